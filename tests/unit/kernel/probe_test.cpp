@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/probe.h"
+
+#include <gmock/gmock.h>
+
+#include "fixture_root.h"
+#include "machine.h"
+
+namespace kfence::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Probe, AHealthyMachineHasEverythingButTracepoints) {
+    const FixtureRoot root;
+    healthy_machine(root);
+    const LiveCapabilities found = probe_live(root.root());
+    EXPECT_TRUE(found.btf.works);
+    EXPECT_TRUE(found.functions.works) << found.functions.why;
+    EXPECT_TRUE(found.fentry.works) << found.fentry.why;
+    EXPECT_TRUE(found.kprobe.works) << found.kprobe.why;
+    EXPECT_TRUE(found.symbols.works);
+    EXPECT_TRUE(found.metadata_symbol.works);
+    EXPECT_TRUE(found.free_stacks);
+    EXPECT_FALSE(found.tracepoint.works);
+    EXPECT_THAT(found.tracepoint.remedy, HasSubstr("kernel-patches/"));
+}
+
+TEST(Probe, NoBtf) {
+    const FixtureRoot root;
+    healthy_machine(root);
+    root.remove("/sys/kernel/btf");
+    const LiveCapabilities found = probe_live(root.root());
+    EXPECT_FALSE(found.btf.works);
+    EXPECT_THAT(found.btf.remedy, HasSubstr("CONFIG_DEBUG_INFO_BTF"));
+    EXPECT_FALSE(found.fentry.works);
+    EXPECT_FALSE(found.kprobe.works);
+    EXPECT_FALSE(found.free_stacks);
+}
+
+TEST(Probe, BtfThatIsCutOrHasNoKfence) {
+    const FixtureRoot root;
+    healthy_machine(root);
+    root.file("/sys/kernel/btf/vmlinux", btf_bytes(true).substr(0, 20));
+    EXPECT_FALSE(probe_live(root.root()).btf.works);
+    root.file("/sys/kernel/btf/vmlinux", btf_bytes(false));
+    const LiveCapabilities found = probe_live(root.root());
+    EXPECT_TRUE(found.btf.works);
+    EXPECT_FALSE(found.functions.works);
+    EXPECT_THAT(found.functions.why, HasSubstr("__kfence_alloc()"));
+    EXPECT_FALSE(found.fentry.works);
+}
+
+TEST(Probe, TracepointsOfAPatchedKernel) {
+    const FixtureRoot root;
+    healthy_machine(root);
+    root.folder("/sys/kernel/tracing/events/kfence");
+    EXPECT_TRUE(probe_live(root.root()).tracepoint.works);
+}
+
+TEST(Probe, NoKprobes) {
+    const FixtureRoot root;
+    healthy_machine(root);
+    root.remove("/sys/bus/event_source/devices/kprobe");
+    EXPECT_THAT(probe_live(root.root()).kprobe.why, HasSubstr("no kprobes"));
+}
+
+TEST(Probe, SymbolsHiddenOrMissing) {
+    const FixtureRoot root;
+    healthy_machine(root);
+    root.file("/proc/kallsyms", "0000000000000000 T _stext\n0000000000000000 B kfence_metadata\n");
+    EXPECT_THAT(probe_live(root.root()).symbols.remedy, HasSubstr("kptr_restrict"));
+    EXPECT_FALSE(probe_live(root.root()).metadata_symbol.works);
+    root.file("/proc/kallsyms", "ffffffff81000000 T _stext\n");
+    EXPECT_TRUE(probe_live(root.root()).symbols.works);
+    EXPECT_THAT(probe_live(root.root()).metadata_symbol.remedy, HasSubstr("CONFIG_KALLSYMS_ALL"));
+    root.remove("/proc/kallsyms");
+    EXPECT_FALSE(probe_live(root.root()).symbols.works);
+}
+
+TEST(Probe, TheRunningMachineAnswersAndIsLeftAsItWas) {
+    const LiveCapabilities found = probe_live("/");
+    EXPECT_EQ(found.fentry.works, found.fentry.why.empty());
+    EXPECT_EQ(found.kprobe.works, found.kprobe.why.empty());
+}
+
+} // namespace
+} // namespace kfence::test

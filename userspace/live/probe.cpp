@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/probe.h"
+
+#include <array>
+#include <string>
+
+#include <bpf/btf.h>
+#include <fmt/format.h>
+
+#include "kernel/file.h"
+#include "kernel/kallsyms.h"
+#include "live/bpf_handle.h"
+#include "live/trial.h"
+
+namespace kfence {
+namespace {
+
+constexpr std::string_view kBtfPath = "/sys/kernel/btf/vmlinux";
+constexpr std::string_view kKprobePmuPath = "/sys/bus/event_source/devices/kprobe/type";
+
+LiveAbility works() { return {.works = true, .why = {}, .remedy = {}}; }
+
+LiveAbility lacks(std::string why, std::string remedy = {}) {
+    return {.works = false, .why = std::move(why), .remedy = std::move(remedy)};
+}
+
+LiveAbility probe_btf(const std::string& path, const btf* types) {
+    if (types != nullptr) {
+        return works();
+    }
+    if (file_state(path) == FileState::kMissing) {
+        return lacks("this kernel has none", "boot one built with CONFIG_DEBUG_INFO_BTF=y");
+    }
+    return lacks(fmt::format("{} cannot be read", kBtfPath), "run as root");
+}
+
+bool has(const btf* types, const char* name, std::uint32_t kind) {
+    return btf__find_by_name_kind(types, name, kind) > 0;
+}
+
+LiveAbility probe_functions(const btf* types) {
+    if (types == nullptr) {
+        return lacks("not known without BTF");
+    }
+    std::string missing;
+    const auto want = [&](bool found, std::string_view what) {
+        if (!found) {
+            missing += fmt::format("{}{}", missing.empty() ? "" : ", ", what);
+        }
+    };
+    want(has(types, "kfence_metadata", BTF_KIND_STRUCT), "struct kfence_metadata");
+    want(has(types, "__kfence_alloc", BTF_KIND_FUNC), "__kfence_alloc()");
+    want(has(types, "kfence_guarded_free", BTF_KIND_FUNC) || has(types, "__kfence_free", BTF_KIND_FUNC),
+         "__kfence_free()");
+    want(has(types, "kfence_report_error", BTF_KIND_FUNC), "kfence_report_error()");
+    return missing.empty() ? works()
+                           : lacks("BTF lacks " + missing, "boot a kernel built with CONFIG_KFENCE=y");
+}
+
+LiveAbility judge(const Result<void>& trial) {
+    return trial ? works()
+                 : lacks(trial.error().message, "run as root; needs CAP_BPF and CAP_PERFMON, and no lockdown");
+}
+
+LiveAbility probe_fentry(const LiveCapabilities& found, const btf* types, bool try_it) {
+    if (!found.btf.works) {
+        return lacks("needs BTF", found.btf.remedy);
+    }
+    if (!found.functions.works) {
+        return found.functions;
+    }
+    if (!try_it) {
+        return works();
+    }
+    const int id = btf__find_by_name_kind(types, "__kfence_alloc", BTF_KIND_FUNC);
+    return judge(try_fentry(static_cast<std::uint32_t>(id)));
+}
+
+/// BTF is needed here, too: the programs find the fields of KFENCE's structures with it.
+LiveAbility probe_kprobe(std::string_view root, const LiveCapabilities& found, bool try_it) {
+    const auto type = read_number(rooted(root, kKprobePmuPath));
+    if (!type) {
+        return lacks("this kernel has no kprobes", "boot one built with CONFIG_KPROBE_EVENTS=y");
+    }
+    if (!found.functions.works) {
+        return found.btf.works ? found.functions : lacks("needs BTF", found.btf.remedy);
+    }
+    return try_it ? judge(try_kprobe("__kfence_alloc", static_cast<std::uint32_t>(*type))) : works();
+}
+
+LiveAbility probe_tracepoint(std::string_view root, const btf* types) {
+    for (const std::string_view folder : {"/sys/kernel/tracing/events/kfence", "/sys/kernel/debug/tracing/events/kfence"}) {
+        if (file_state(rooted(root, folder)) == FileState::kReadable) {
+            return works();
+        }
+    }
+    constexpr std::string_view kTypedef = "btf_trace_kfence_"; // include/trace/bpf_probe.h
+    const std::uint32_t count = types == nullptr ? 0 : btf__type_cnt(types);
+    for (std::uint32_t id = 1; id < count; id++) {
+        const btf_type* type = btf__type_by_id(types, id);
+        const char* name = btf_is_typedef(type) ? btf__name_by_offset(types, type->name_off) : nullptr;
+        if (name != nullptr && std::string_view(name).starts_with(kTypedef)) {
+            return works();
+        }
+    }
+    return lacks("this kernel has none", "boot one with the patches of kernel-patches/");
+}
+
+void probe_symbols(std::string_view root, LiveCapabilities& found) {
+    constexpr std::array<std::string_view, 1> kWanted = {"kfence_metadata"};
+    const auto symbols = Kallsyms::load(root, kWanted);
+    if (!symbols) {
+        found.symbols = lacks(symbols.error().message, "boot a kernel built with CONFIG_KALLSYMS=y");
+        found.metadata_symbol = found.symbols;
+    } else if (symbols->blinded()) {
+        found.symbols = lacks("all addresses are hidden", "run as root, and: sysctl kernel.kptr_restrict=1");
+        found.metadata_symbol = found.symbols;
+    } else {
+        found.symbols = works();
+        found.metadata_symbol = symbols->find("kfence_metadata")
+                                    ? works()
+                                    : lacks("kfence_metadata is not in /proc/kallsyms",
+                                            "boot a kernel built with CONFIG_KFENCE=y and CONFIG_KALLSYMS_ALL=y");
+    }
+}
+
+} // namespace
+
+LiveCapabilities probe_live(std::string_view root) {
+    capture_libbpf_messages();
+    const bool running = root == "/";
+    const std::string path = rooted(root, kBtfPath);
+    const BtfHandle types(btf__parse(path.c_str(), nullptr));
+    LiveCapabilities found;
+    found.btf = probe_btf(path, types.get());
+    found.functions = probe_functions(types.get());
+    found.fentry = probe_fentry(found, types.get(), running);
+    found.kprobe = probe_kprobe(root, found, running);
+    found.tracepoint = probe_tracepoint(root, types.get());
+    found.free_stacks = types != nullptr && has(types.get(), "metadata_update_state", BTF_KIND_FUNC);
+    probe_symbols(root, found);
+    // Its words would be about the trials.
+    (void)take_libbpf_messages();
+    return found;
+}
+
+} // namespace kfence

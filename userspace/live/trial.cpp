@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "live/trial.h"
+
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+#include <bpf/bpf.h>
+
+#include "base/fd.h"
+#include "live/bpf_handle.h"
+
+namespace kfence {
+namespace {
+
+// r0 = 0; exit
+constexpr std::array<bpf_insn, 2> kDoNothing = {
+    bpf_insn{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
+    bpf_insn{.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
+
+Result<void> refused(int error, std::string_view what) {
+    return fail_errno(ErrorKind::kUnsupported, error, what);
+}
+
+int load(bpf_prog_type type, const bpf_prog_load_opts& options) {
+    capture_libbpf_messages();
+    return bpf_prog_load(type, "kfence_trial", "GPL", kDoNothing.data(), kDoNothing.size(), &options);
+}
+
+} // namespace
+
+Result<void> try_fentry(std::uint32_t function_btf_id) {
+    LIBBPF_OPTS(bpf_prog_load_opts, options);
+    options.expected_attach_type = BPF_TRACE_FENTRY;
+    options.attach_btf_id = function_btf_id;
+    const int program = load(BPF_PROG_TYPE_TRACING, options);
+    if (program < 0) {
+        return refused(-program, "the kernel does not load it");
+    }
+    const UniqueFd owned(program);
+    const int link = bpf_raw_tracepoint_open(nullptr, program);
+    if (link < 0) {
+        return refused(-link, "the kernel does not attach it");
+    }
+    const UniqueFd attached(link);
+    return {};
+}
+
+Result<void> try_kprobe(const char* function, std::uint32_t pmu_type) {
+    LIBBPF_OPTS(bpf_prog_load_opts, options);
+    const int program = load(BPF_PROG_TYPE_KPROBE, options);
+    if (program < 0) {
+        return refused(-program, "the kernel does not load it");
+    }
+    const UniqueFd owned(program);
+    perf_event_attr attributes{};
+    attributes.size = sizeof(attributes);
+    attributes.type = pmu_type;
+    attributes.kprobe_func = reinterpret_cast<std::uintptr_t>(function);
+    const long event = ::syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+    if (event < 0) {
+        return refused(errno, "the kernel does not place it");
+    }
+    const UniqueFd placed(static_cast<int>(event));
+    return {};
+}
+
+} // namespace kfence
