@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/common/open_source.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "live/open_live.h"
+#include "source/fixture_source.h"
+
+namespace kfence {
+namespace {
+
+Result<std::unique_ptr<Source>> open_fixture(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file) {
+        return fail(ErrorKind::kUsage, fmt::format("the fixture {} cannot be read", sanitize(path)));
+    }
+    auto script = parse_fixture(text);
+    if (!script) {
+        return with_context(script.error(), sanitize(path));
+    }
+    return std::make_unique<FixtureSource>(std::move(*script));
+}
+
+} // namespace
+
+Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec) {
+    switch (spec.kind) {
+    case SourceKind::kReplay:
+        return fail(ErrorKind::kUsage, "--source replay: is not in this version; there is --source live");
+    case SourceKind::kSim:
+        return fail(ErrorKind::kUsage, "--source sim: is not in this version; there is --source live");
+    case SourceKind::kFixture:
+        return open_fixture(spec.argument);
+    case SourceKind::kLive:
+        break;
+    }
+    LiveOptions options;
+    options.backend = spec.backend;
+    options.ring_bytes = spec.ring_pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    return open_live_source(options);
+}
+
+} // namespace kfence

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/common/output.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace kfence {
+namespace {
+
+// A descriptor that poll() calls writable takes this much without blocking (pipe(7)), and stdout must not be
+// made non-blocking: that would be the terminal's or the parent's descriptor, too.
+constexpr std::size_t kChunk = PIPE_BUF;
+
+bool is_gone(int error) {
+    return error == EPIPE || error == EIO || error == ECONNRESET;
+}
+
+} // namespace
+
+Result<Written> write_all(int fd, std::string_view data, int interrupt_fd) {
+    while (!data.empty()) {
+        pollfd fds[] = {{.fd = fd, .events = POLLOUT, .revents = 0},
+                        {.fd = interrupt_fd, .events = POLLIN, .revents = 0}};
+        if (::poll(fds, 2, -1) < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return fail_errno(ErrorKind::kFailed, errno, "stdout cannot be waited for");
+        }
+        if ((fds[0].revents & POLLOUT) == 0) {
+            if ((fds[1].revents & POLLIN) != 0) {
+                return Written::kInterrupted;
+            }
+            if ((fds[0].revents & POLLERR) != 0) {
+                return Written::kReaderGone;
+            }
+        }
+        const ssize_t count = ::write(fd, data.data(), std::min(data.size(), kChunk));
+        if (count >= 0) {
+            data.remove_prefix(static_cast<std::size_t>(count));
+        } else if (is_gone(errno)) {
+            return Written::kReaderGone;
+        } else if (errno != EINTR && errno != EAGAIN) {
+            return fail_errno(ErrorKind::kFailed, errno, "stdout cannot be written");
+        }
+    }
+    return Written::kAll;
+}
+
+} // namespace kfence
