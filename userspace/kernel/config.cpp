@@ -34,7 +34,9 @@ Result<std::string> read_gz(const std::string& path) {
     std::array<char, 16384> chunk{};
     while (true) {
         const int got = ::gzread(file.get(), chunk.data(), chunk.size());
-        if (got < 0) {
+        int state = Z_OK;
+        ::gzerror(file.get(), &state);
+        if (got < 0 || (got == 0 && state != Z_OK)) { // Z_BUF_ERROR: it ends too early
             return fail(ErrorKind::kFailed, fmt::format("{} is not a whole gzip file", sanitize(path)));
         }
         if (got == 0) {
@@ -60,8 +62,8 @@ Result<KernelConfig> KernelConfig::read(std::string_view root, std::string_view 
             return KernelConfig(std::move(*text), std::move(path));
         }
     }
-    return fail(ErrorKind::kUnsupported,
-                fmt::format("no kernel configuration: looked for {}", sanitize(fmt::format("{}", fmt::join(paths, ", ")))));
+    return fail(ErrorKind::kUnsupported, fmt::format("no kernel configuration: looked for {}",
+                                                     sanitize(fmt::format("{}", fmt::join(paths, ", ")))));
 }
 
 std::optional<std::string_view> KernelConfig::value(std::string_view option) const {

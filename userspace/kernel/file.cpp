@@ -56,9 +56,10 @@ Error file_error(int error, std::string_view action, const std::string& path) {
     switch (error) {
     case ENOENT:
     case ENOTDIR:
-        return {ErrorKind::kUnsupported, fmt::format("cannot {} {}: it does not exist; this kernel does not have it, or "
-                                                     "its file system is not mounted",
-                                                     action, name)};
+        return {ErrorKind::kUnsupported,
+                fmt::format("cannot {} {}: it does not exist; this kernel does not have it, or "
+                            "its file system is not mounted",
+                            action, name)};
     case EACCES:
         return {ErrorKind::kUnsupported, fmt::format("cannot {} {}: permission denied; run as root", action, name)};
     case EPERM:

@@ -11,7 +11,7 @@ namespace kfence {
 
 /// /sys/kernel/security/lockdown (security/lockdown/lockdown.c).
 enum class Lockdown : std::uint8_t {
-    kUnknown,         ///< no such file: built without lockdown, or securityfs is not mounted
+    kUnknown, ///< no such file: built without lockdown, or securityfs is not mounted
     kNone,
     kIntegrity,       ///< debugfs files that are 0400 or 0444 stay readable (fs/debugfs/file.c)
     kConfidentiality, ///< no kprobes, no tracefs, no reading of kernel memory from BPF

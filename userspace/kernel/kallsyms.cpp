@@ -17,12 +17,15 @@ constexpr std::uint64_t kPage = 4096;
 // How far a function may reach that has no symbol behind it; past that an address is nobody's.
 constexpr std::uint64_t kLastReach = 16 * kPage;
 
-std::uint64_t page_end(std::uint64_t address) { return (address / kPage + 1) * kPage; }
+std::uint64_t page_end(std::uint64_t address) {
+    return (address / kPage + 1) * kPage;
+}
 
 } // namespace
 
 std::uint64_t Kallsyms::address_of(std::size_t index) const noexcept {
-    const auto after = std::ranges::upper_bound(blocks_, index, {}, [](const Block& b) { return std::size_t{b.first}; });
+    const auto after =
+        std::ranges::upper_bound(blocks_, index, {}, [](const Block& b) { return std::size_t{b.first}; });
     return std::prev(after)->base + symbols_[index].offset;
 }
 
@@ -32,7 +35,8 @@ std::string Kallsyms::name_of(const Symbol& symbol) const {
 }
 
 const std::string& Kallsyms::module_of(std::size_t index) const noexcept {
-    const auto after = std::ranges::upper_bound(ranges_, index, {}, [](const Range& r) { return std::size_t{r.first}; });
+    const auto after =
+        std::ranges::upper_bound(ranges_, index, {}, [](const Range& r) { return std::size_t{r.first}; });
     return modules_[std::prev(after)->module];
 }
 
@@ -87,7 +91,9 @@ std::optional<std::uint64_t> Kallsyms::find(std::string_view name) const noexcep
     return at == found_.end() ? std::nullopt : std::optional(at->address);
 }
 
-bool Kallsyms::stale() const { return modules_hash(root_) != modules_hash_; }
+bool Kallsyms::stale() const {
+    return modules_hash(root_) != modules_hash_;
+}
 
 std::size_t Kallsyms::memory() const noexcept {
     return blocks_.capacity() * sizeof(Block) + symbols_.capacity() * sizeof(Symbol) +

@@ -30,8 +30,8 @@ public:
     /// "symbol+0xoff/0xsize", with " [module]" behind it for a module, or "0x..." where no symbol is near.
     /// Sizes are what the kernel prints (kernel/kallsyms.c kallsyms_lookup_size_offset()): the distance to the next
     /// symbol at another address. The last symbol of a module, whose end /proc does not tell, is taken to end with
-    /// the page of `address`. Names are not sanitized. For the frame of a return address pass address - 1 as %pB does, or the
-    /// address itself as KFENCE does (%pS).
+    /// the page of `address`. Names are not sanitized. For the frame of a return address pass address - 1 as %pB does,
+    /// or the address itself as KFENCE does (%pS).
     [[nodiscard]] std::string lookup(std::uint64_t address) const;
 
     /// The symbols asked for at load(), in the order of the file; several may have one name.

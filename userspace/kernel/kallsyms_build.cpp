@@ -16,7 +16,9 @@ namespace {
 constexpr std::string_view kPaddingPrefix = "__pfx_";
 constexpr std::size_t kMaxNames = 0x7fffffff; // what is left of 32 bits by kPadding
 
-bool is_text(char type) { return type == 't' || type == 'T' || type == 'w' || type == 'W'; }
+bool is_text(char type) {
+    return type == 't' || type == 'T' || type == 'w' || type == 'W';
+}
 
 } // namespace
 

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kMountsLimit = 16UL * 1024 * 1024; // a host of containers has many
 
-bool is_octal(char c) { return c >= '0' && c <= '7'; }
+bool is_octal(char c) {
+    return c >= '0' && c <= '7';
+}
 
 std::string unescaped(std::string_view text) {
     std::string plain;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/objects.h"
 
-#include <string.h> // memmem
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "kernel/file.h"
 
@@ -28,7 +28,8 @@ std::size_t find_separator(std::string_view text, std::size_t from) {
     }
     static constexpr std::string_view kAfterLine = "\n---------------------------------\n";
     const void* at = ::memmem(text.data() + from, text.size() - from, kAfterLine.data(), kAfterLine.size());
-    return at == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(at) - text.data()) + 1;
+    return at == nullptr ? std::string_view::npos
+                         : static_cast<std::size_t>(static_cast<const char*>(at) - text.data()) + 1;
 }
 
 } // namespace

@@ -17,8 +17,7 @@ constexpr std::string_view kRcuFreeingBy = "rcu freeing by task ";
 // "0x...-0x...", hashed: no longer than this, whatever the width of a pointer.
 constexpr std::size_t kMaxRange = 64;
 
-template <typename Number>
-bool narrow(std::optional<std::int64_t> value, Number& out) noexcept {
+template <typename Number> bool narrow(std::optional<std::int64_t> value, Number& out) noexcept {
     if (!value || *value < std::numeric_limits<Number>::min() || *value > std::numeric_limits<Number>::max()) {
         return false;
     }

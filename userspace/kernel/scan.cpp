@@ -7,8 +7,7 @@
 namespace kfence {
 namespace {
 
-template <typename Number>
-std::optional<Number> take_number(std::string_view& text, int base) noexcept {
+template <typename Number> std::optional<Number> take_number(std::string_view& text, int base) noexcept {
     Number value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
     if (error != std::errc()) {
@@ -46,9 +45,13 @@ std::optional<std::uint64_t> take_unsigned(std::string_view& text) noexcept {
     return take_number<std::uint64_t>(text, 10);
 }
 
-std::optional<std::int64_t> take_signed(std::string_view& text) noexcept { return take_number<std::int64_t>(text, 10); }
+std::optional<std::int64_t> take_signed(std::string_view& text) noexcept {
+    return take_number<std::int64_t>(text, 10);
+}
 
-std::optional<std::uint64_t> take_hex(std::string_view& text) noexcept { return take_number<std::uint64_t>(text, 16); }
+std::optional<std::uint64_t> take_hex(std::string_view& text) noexcept {
+    return take_number<std::uint64_t>(text, 16);
+}
 
 std::optional<std::uint64_t> take_seconds(std::string_view& text) noexcept {
     constexpr std::uint64_t kNsPerSecond = 1'000'000'000;

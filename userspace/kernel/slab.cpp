@@ -2,6 +2,7 @@
 #include "kernel/slab.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -48,8 +49,7 @@ std::optional<bool> read_flag(int folder, const std::string& name) {
 }
 
 /// Calls `visit(name)` for every cache until it returns false.
-template <typename Visit>
-Result<void> each_cache(const std::string& path, const Visit& visit) {
+template <typename Visit> Result<void> each_cache(const std::string& path, const Visit& visit) {
     const Dir dir(::opendir(path.c_str()));
     if (!dir) {
         return std::unexpected(file_error(errno, "read", path));
@@ -96,7 +96,8 @@ Result<std::vector<SlabFlag>> read_slab_flags(std::string_view root) {
 bool has_slab_flags(std::string_view root) {
     bool found = false;
     const auto visit = [&](int folder, const std::string& name) {
-        found = read_flag(folder, name).has_value();
+        struct stat status{};
+        found = ::fstatat(folder, (name + "/skip_kfence").c_str(), &status, 0) == 0;
         return !found;
     };
     return each_cache(rooted(root, kSlabPath), visit).has_value() && found;

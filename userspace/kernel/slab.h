@@ -13,8 +13,8 @@ namespace kfence {
 /// A cache under one of its names. Merged caches share one folder, ":<flags and size>", to which their names
 /// are links (mm/slub.c create_unique_id(), 6.12), and so share the flag.
 struct SlabFlag {
-    std::string name;       ///< a real name as the kernel wrote it, not sanitized; hostile
-    std::string shared_as;  ///< the ":..." that it is a link to; empty for a cache of its own
+    std::string name;      ///< a real name as the kernel wrote it, not sanitized; hostile
+    std::string shared_as; ///< the ":..." that it is a link to; empty for a cache of its own
     bool skip_kfence = false;
 };
 
@@ -24,7 +24,7 @@ struct SlabFlag {
 /// sysfs announces no change of this file.
 Result<std::vector<SlabFlag>> read_slab_flags(std::string_view root);
 
-/// True when the caches of this kernel have a skip_kfence file.
+/// True when the caches of this kernel have a skip_kfence file, whether or not this user may read it.
 [[nodiscard]] bool has_slab_flags(std::string_view root);
 
 } // namespace kfence

@@ -24,8 +24,8 @@ struct Found {
 };
 
 std::unexpected<Error> bad(std::string_view line) {
-    return fail(ErrorKind::kFailed, fmt::format("kfence/stats has a line that is not a count: '{}'",
-                                                sanitize(line.substr(0, 80))));
+    return fail(ErrorKind::kFailed,
+                fmt::format("kfence/stats has a line that is not a count: '{}'", sanitize(line.substr(0, 80))));
 }
 
 void store(CountersEvent& counters, Found& found, std::string_view name, std::uint64_t value) {

@@ -24,7 +24,7 @@ enum class Capability : std::uint8_t {
 [[nodiscard]] std::string_view to_string(Capability capability) noexcept;
 
 struct User {
-    std::uint32_t uid = 0; ///< effective
+    std::uint32_t uid = 0;          ///< effective
     std::uint64_t capabilities = 0; ///< effective, one bit each
 
     [[nodiscard]] bool has(Capability capability) const noexcept {

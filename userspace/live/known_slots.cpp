@@ -6,7 +6,9 @@
 namespace kfence {
 namespace {
 
-bool was_freed(const ObjectRecord& record) { return record.state != SlotState::kAllocated; }
+bool was_freed(const ObjectRecord& record) {
+    return record.state != SlotState::kAllocated;
+}
 
 std::uint64_t fingerprint_of(const ObjectRecord& record) {
     const std::hash<std::string_view> hash;
@@ -26,7 +28,9 @@ void KnownSlots::begin_walk() {
     }
 }
 
-void KnownSlots::end_walk() { stacks_after_walk_ = names_.stack_count(); }
+void KnownSlots::end_walk() {
+    stacks_after_walk_ = names_.stack_count();
+}
 
 KnownSlots::Known& KnownSlots::at(Slot slot) {
     if (slot >= slots_.size()) {
@@ -35,7 +39,9 @@ KnownSlots::Known& KnownSlots::at(Slot slot) {
     return slots_[slot];
 }
 
-void KnownSlots::clear(Slot slot) { at(slot) = {}; }
+void KnownSlots::clear(Slot slot) {
+    at(slot) = {};
+}
 
 StackId KnownSlots::intern(std::string_view frames) {
     std::size_t depth = 0;

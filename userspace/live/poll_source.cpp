@@ -45,8 +45,11 @@ public:
     Result<void> walk(EventBatch& out) override;
     [[nodiscard]] KernelNs now() override;
 
+    /// Before anybody asks for the time: a first guess that is too late could not be taken back.
+    Result<void> set_clock();
+
 private:
-    void set_clock(const ObjectRecord& record);
+    void learn_clock(const ObjectRecord& record);
 
     std::string root_;
     MonotonicClock monotonic_;
@@ -72,8 +75,7 @@ PollSource::PollSource(std::string root, MonotonicClock clock, StatsReader stats
     info_.backend = "poll";
     info_.complete_stream = false;
     info_.blind = {"objects that live shorter than a refresh, but for the kernel's counters",
-                   "reports, but for their number", "which caches were refused",
-                   "process and cgroup of an allocation"};
+                   "reports, but for their number", "which caches were refused", "process and cgroup of an allocation"};
 }
 
 /// Never goes back, whatever the estimate of the offset does.
@@ -83,15 +85,21 @@ KernelNs PollSource::now() {
 }
 
 /// A record was printed at its time and its age together, a moment ago. Without an age its time at least has passed.
-void PollSource::set_clock(const ObjectRecord& record) {
+void PollSource::learn_clock(const ObjectRecord& record) {
     if (!record.alloc.at) {
         return;
     }
+    const std::uint64_t mono = monotonic_();
     if (record.alloc.ago) {
-        clock_.add(*record.alloc.at + *record.alloc.ago, monotonic_());
-    } else if (*record.alloc.at > now()) {
-        clock_.add(*record.alloc.at, monotonic_());
+        clock_.add(*record.alloc.at + *record.alloc.ago, mono);
+    } else if (*record.alloc.at > clock_.to_kernel(mono)) {
+        clock_.add(*record.alloc.at, mono);
     }
+}
+
+Result<void> PollSource::set_clock() {
+    const auto walked = objects_.walk([this](const ObjectRecord& record) { learn_clock(record); });
+    return walked ? Result<void>() : std::unexpected(walked.error());
 }
 
 Result<void> PollSource::read_counters(EventBatch& out) {
@@ -130,7 +138,7 @@ Result<void> PollSource::walk(EventBatch& out) {
             slots_.clear(record.slot);
             return;
         }
-        set_clock(record);
+        learn_clock(record);
         out.emplace_back(slots_.event_of(record, now()));
     });
     slots_.end_walk();
@@ -172,8 +180,12 @@ Result<std::unique_ptr<Source>> open_poll_source(const std::string& root, Monoto
     if (!objects) {
         return std::unexpected(objects.error());
     }
-    return std::make_unique<PollSource>(root, clock ? std::move(clock) : monotonic_now, std::move(*stats),
-                                        std::move(*objects));
+    auto source = std::make_unique<PollSource>(root, clock ? std::move(clock) : monotonic_now, std::move(*stats),
+                                               std::move(*objects));
+    if (auto set = source->set_clock(); !set) {
+        return std::unexpected(set.error());
+    }
+    return source;
 }
 
 } // namespace kfence

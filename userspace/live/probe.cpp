@@ -18,7 +18,9 @@ namespace {
 constexpr std::string_view kBtfPath = "/sys/kernel/btf/vmlinux";
 constexpr std::string_view kKprobePmuPath = "/sys/bus/event_source/devices/kprobe/type";
 
-LiveAbility works() { return {.works = true, .why = {}, .remedy = {}}; }
+LiveAbility works() {
+    return {.works = true, .why = {}, .remedy = {}};
+}
 
 LiveAbility lacks(std::string why, std::string remedy = {}) {
     return {.works = false, .why = std::move(why), .remedy = std::move(remedy)};
@@ -53,8 +55,7 @@ LiveAbility probe_functions(const btf* types) {
     want(has(types, "kfence_guarded_free", BTF_KIND_FUNC) || has(types, "__kfence_free", BTF_KIND_FUNC),
          "__kfence_free()");
     want(has(types, "kfence_report_error", BTF_KIND_FUNC), "kfence_report_error()");
-    return missing.empty() ? works()
-                           : lacks("BTF lacks " + missing, "boot a kernel built with CONFIG_KFENCE=y");
+    return missing.empty() ? works() : lacks("BTF lacks " + missing, "boot a kernel built with CONFIG_KFENCE=y");
 }
 
 LiveAbility judge(const Result<void>& trial) {
@@ -89,7 +90,8 @@ LiveAbility probe_kprobe(std::string_view root, const LiveCapabilities& found, b
 }
 
 LiveAbility probe_tracepoint(std::string_view root, const btf* types) {
-    for (const std::string_view folder : {"/sys/kernel/tracing/events/kfence", "/sys/kernel/debug/tracing/events/kfence"}) {
+    for (const std::string_view folder :
+         {"/sys/kernel/tracing/events/kfence", "/sys/kernel/debug/tracing/events/kfence"}) {
         if (file_state(rooted(root, folder)) == FileState::kReadable) {
             return works();
         }
@@ -113,7 +115,9 @@ void probe_symbols(std::string_view root, LiveCapabilities& found) {
         found.symbols = lacks(symbols.error().message, "boot a kernel built with CONFIG_KALLSYMS=y");
         found.metadata_symbol = found.symbols;
     } else if (symbols->blinded()) {
-        found.symbols = lacks("all addresses are hidden", "run as root, and: sysctl kernel.kptr_restrict=1");
+        const bool from_all = read_number(rooted(root, "/proc/sys/kernel/kptr_restrict")).value_or(0) >= 2;
+        found.symbols = lacks("all addresses are hidden",
+                              from_all ? "sysctl kernel.kptr_restrict=1" : "run as root, or with CAP_SYSLOG");
         found.metadata_symbol = found.symbols;
     } else {
         found.symbols = works();

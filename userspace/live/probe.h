@@ -17,14 +17,14 @@ struct LiveAbility {
 };
 
 struct LiveCapabilities {
-    LiveAbility btf;              ///< the kernel's types can be read
-    LiveAbility functions;        ///< BTF has the functions and the struct that the BPF programs lean on
-    LiveAbility fentry;           ///< a program was attached to __kfence_alloc() in that way, and detached
-    LiveAbility kprobe;           ///< likewise
-    LiveAbility tracepoint;       ///< the kernel has kfence:* tracepoints
-    LiveAbility symbols;          ///< /proc/kallsyms can be read and shows addresses
-    LiveAbility metadata_symbol;  ///< ... and has kfence_metadata, which a walk of the pool starts from
-    bool free_stacks = false;     ///< metadata_update_state() can be attached to: the stacks of frees are seen
+    LiveAbility btf;             ///< the kernel's types can be read
+    LiveAbility functions;       ///< BTF has the functions and the struct that the BPF programs lean on
+    LiveAbility fentry;          ///< a program was attached to __kfence_alloc() in that way, and detached
+    LiveAbility kprobe;          ///< likewise
+    LiveAbility tracepoint;      ///< the kernel has kfence:* tracepoints
+    LiveAbility symbols;         ///< /proc/kallsyms can be read and shows addresses
+    LiveAbility metadata_symbol; ///< ... and has kfence_metadata, which a walk of the pool starts from
+    bool free_stacks = false;    ///< metadata_update_state() can be attached to: the stacks of frees are seen
 };
 
 /// False as long as kfence-tools have no backend for the tracepoints of a patched kernel.

@@ -236,6 +236,7 @@ void Reconciler::found_drift(const Differences& differences) noexcept {
         // The event was lost, or came before the tool attached, and its free took effect after the walk: no new
         // error, and one more walk mends it.
         aftermath_ = false;
+        baseline_ = Baseline::kNone;
         agreement_ = Agreement::kUnknown;
         drift_ = Drift{};
         return;

@@ -59,7 +59,7 @@ private:
     void reset_evidence() noexcept;
     void end_window() noexcept;
     bool check_bounds(const CountersEvent& kernel, const ModelFigures& model, bool drained) noexcept;
-    bool explained(std::size_t figure, std::uint64_t under_way) const noexcept;
+    [[nodiscard]] bool explained(std::size_t figure, std::uint64_t under_way) const noexcept;
     void compare_stream(const CountersEvent& kernel, const ModelFigures& model, bool drained) noexcept;
     void compare_walk(const CountersEvent& kernel, const ModelFigures& model) noexcept;
     void judge(const Differences& differences, std::size_t figures, std::uint64_t under_way) noexcept;

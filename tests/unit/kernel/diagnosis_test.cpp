@@ -9,8 +9,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-LiveAbility yes() { return {.works = true, .why = {}, .remedy = {}}; }
-LiveAbility no(std::string why) { return {.works = false, .why = std::move(why), .remedy = "help"}; }
+LiveAbility yes() {
+    return {.works = true, .why = {}, .remedy = {}};
+}
+LiveAbility no(std::string why) {
+    return {.works = false, .why = std::move(why), .remedy = "help"};
+}
 
 /// Everything works.
 Facts good() {
@@ -38,7 +42,8 @@ TEST(Diagnose, ATrialThatFailsLeavesTheNextBackend) {
     const Diagnosis seen = diagnose(facts);
     EXPECT_EQ(seen.backend, "kprobe");
     EXPECT_EQ(seen.exit_code, kExitLesser);
-    EXPECT_EQ(seen.verdict, "kfence-top can run with kprobe, a lesser backend: fentry the kernel does not attach it.");
+    EXPECT_EQ(seen.verdict,
+              "kfence-top can run with kprobe, a lesser backend (fentry: the kernel does not attach it).");
     facts.live.kprobe = no("no kprobes");
     EXPECT_EQ(diagnose(facts).backend, "poll");
 }

@@ -15,9 +15,9 @@ using ::testing::HasSubstr;
 
 class Doctor : public ::testing::Test {
 protected:
-    void SetUp() override { healthy_machine(root); }
+    void SetUp() override { healthy_machine(root_); }
 
-    Diagnosis look() { return diagnose(collect_facts(root.root())); }
+    Diagnosis look() { return diagnose(collect_facts(root_.root())); }
 
     static Check check(const Diagnosis& diagnosis, std::string_view name) {
         const auto at = std::ranges::find(diagnosis.checks, name, &Check::name);
@@ -25,7 +25,7 @@ protected:
         return at == diagnosis.checks.end() ? Check{} : *at;
     }
 
-    FixtureRoot root;
+    FixtureRoot root_;
 };
 
 TEST_F(Doctor, HealthyMachine) {
@@ -46,12 +46,12 @@ TEST_F(Doctor, HealthyMachine) {
 }
 
 TEST_F(Doctor, NoKfence) {
-    root.remove("/sys/module/kfence");
-    root.remove("/sys/kernel/debug/kfence");
-    root.remove("/sys/kernel/slab/dentry/skip_kfence");
-    root.file("/boot/config-6.12.117-test", "# CONFIG_KFENCE is not set\n");
-    root.file("/sys/kernel/btf/vmlinux", btf_bytes(false));
-    root.file("/proc/kallsyms", "ffffffff81000000 T _stext\n");
+    root_.remove("/sys/module/kfence");
+    root_.remove("/sys/kernel/debug/kfence");
+    root_.remove("/sys/kernel/slab/dentry/skip_kfence");
+    root_.file("/boot/config-6.12.117-test", "# CONFIG_KFENCE is not set\n");
+    root_.file("/sys/kernel/btf/vmlinux", btf_bytes(false));
+    root_.file("/proc/kallsyms", "ffffffff81000000 T _stext\n");
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitCannot);
     EXPECT_EQ(seen.backend, std::nullopt);
@@ -63,7 +63,7 @@ TEST_F(Doctor, NoKfence) {
 }
 
 TEST_F(Doctor, KfenceNeverTurnedOn) {
-    turn_off(root);
+    turn_off(root_);
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitCannot);
     EXPECT_EQ(seen.backend, "fentry");
@@ -75,8 +75,9 @@ TEST_F(Doctor, KfenceNeverTurnedOn) {
 }
 
 TEST_F(Doctor, KfenceTurnedOffAgain) {
-    root.file("/sys/module/kfence/parameters/sample_interval", "0\n");
-    root.file("/sys/kernel/debug/kfence/stats", "enabled: 0\ncurrently allocated: 1\ntotal allocations: 2\ntotal frees: 1\n");
+    root_.file("/sys/module/kfence/parameters/sample_interval", "0\n");
+    root_.file("/sys/kernel/debug/kfence/stats",
+               "enabled: 0\ncurrently allocated: 1\ntotal allocations: 2\ntotal frees: 1\n");
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitCannot);
     EXPECT_THAT(check(seen, "sampling").remedy, HasSubstr("dmesg"));
@@ -84,8 +85,8 @@ TEST_F(Doctor, KfenceTurnedOffAgain) {
 }
 
 TEST_F(Doctor, NoDebugfs) {
-    root.remove("/sys/kernel/debug");
-    root.file("/proc/self/mounts", "proc /proc proc rw 0 0\n");
+    root_.remove("/sys/kernel/debug");
+    root_.file("/proc/self/mounts", "proc /proc proc rw 0 0\n");
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitBest) << "BPF needs no debugfs";
     EXPECT_EQ(check(seen, "debugfs").state, CheckState::kMissing);
@@ -96,15 +97,16 @@ TEST_F(Doctor, NoDebugfs) {
 }
 
 TEST_F(Doctor, NotRoot) {
-    root.file("/proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000000000\n");
-    root.file("/proc/kallsyms", "0000000000000000 T _stext\n0000000000000000 B kfence_metadata\n");
-    root.mode("/sys/module/kfence/parameters/sample_interval", 0);
-    root.mode("/sys/kernel/debug", 0);
+    root_.file("/proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000000000\n");
+    root_.file("/proc/kallsyms", "0000000000000000 T _stext\n0000000000000000 B kfence_metadata\n");
+    root_.mode("/sys/module/kfence/parameters/sample_interval", 0);
+    root_.mode("/sys/kernel/debug", 0);
     const WithoutRoot plain;
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitCannot);
     EXPECT_EQ(seen.backend, std::nullopt);
-    EXPECT_EQ(seen.verdict, "kfence-top cannot run: user 1000 without CAP_BPF, CAP_PERFMON, CAP_SYSLOG, CAP_DAC_READ_SEARCH.");
+    EXPECT_EQ(seen.verdict,
+              "kfence-top cannot run: user 1000 without CAP_BPF, CAP_PERFMON, CAP_SYSLOG, CAP_DAC_READ_SEARCH.");
     EXPECT_EQ(check(seen, "sampling").state, CheckState::kUnknown);
     EXPECT_EQ(check(seen, "sampling").remedy, "run as root");
     EXPECT_EQ(check(seen, "fentry").remedy, "run as root, or with CAP_BPF and CAP_PERFMON");
@@ -113,24 +115,24 @@ TEST_F(Doctor, NotRoot) {
 }
 
 TEST_F(Doctor, LockdownForConfidentiality) {
-    root.file("/sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
+    root_.file("/sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitLesser);
     EXPECT_EQ(seen.backend, "poll");
-    EXPECT_EQ(seen.verdict, "kfence-top can run with poll, a lesser backend: fentry kernel lockdown forbids it.");
+    EXPECT_EQ(seen.verdict, "kfence-top can run with poll, a lesser backend (fentry: kernel lockdown forbids it).");
     EXPECT_THAT(check(seen, "lockdown").remedy, HasSubstr("lockdown=confidentiality"));
     EXPECT_EQ(check(seen, "reports").detail, "only their number");
 }
 
 TEST_F(Doctor, LockdownForIntegrity) {
-    root.file("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+    root_.file("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
     EXPECT_EQ(look().exit_code, kExitBest);
     EXPECT_EQ(check(look(), "lockdown").state, CheckState::kOk);
 }
 
 TEST_F(Doctor, BlindedKallsyms) {
-    root.file("/proc/kallsyms", "0000000000000000 T _stext\n0000000000000000 B kfence_metadata\n");
-    root.file("/proc/sys/kernel/kptr_restrict", "2\n");
+    root_.file("/proc/kallsyms", "0000000000000000 T _stext\n0000000000000000 B kfence_metadata\n");
+    root_.file("/proc/sys/kernel/kptr_restrict", "2\n");
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitLesser);
     EXPECT_EQ(seen.backend, "poll");
@@ -140,7 +142,7 @@ TEST_F(Doctor, BlindedKallsyms) {
 }
 
 TEST_F(Doctor, NoBtf) {
-    root.remove("/sys/kernel/btf");
+    root_.remove("/sys/kernel/btf");
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitLesser);
     EXPECT_EQ(seen.backend, "poll");
@@ -149,17 +151,17 @@ TEST_F(Doctor, NoBtf) {
 }
 
 TEST_F(Doctor, NoBtfAndNoDebugfs) {
-    root.remove("/sys/kernel/btf");
-    root.remove("/sys/kernel/debug");
-    root.file("/proc/self/mounts", "");
+    root_.remove("/sys/kernel/btf");
+    root_.remove("/sys/kernel/debug");
+    root_.file("/proc/self/mounts", "");
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitCannot);
     EXPECT_EQ(seen.verdict, "kfence-top cannot run: no backend works, see above.");
 }
 
 TEST_F(Doctor, AnOldKernelWithoutBurstAndFlags) {
-    root.remove("/sys/module/kfence/parameters/burst");
-    root.remove("/sys/kernel/slab/dentry/skip_kfence");
+    root_.remove("/sys/module/kfence/parameters/burst");
+    root_.remove("/sys/kernel/slab/dentry/skip_kfence");
     const Diagnosis seen = look();
     EXPECT_EQ(seen.exit_code, kExitBest);
     EXPECT_EQ(check(seen, "burst").remedy, "Linux 6.12 or later has it");
@@ -167,7 +169,7 @@ TEST_F(Doctor, AnOldKernelWithoutBurstAndFlags) {
 }
 
 TEST_F(Doctor, BrokenDebugfsFilesAreNamed) {
-    root.file("/sys/kernel/debug/kfence/stats", "enabled: \x1b[2J\n");
+    root_.file("/sys/kernel/debug/kfence/stats", "enabled: \x1b[2J\n");
     const Diagnosis seen = look();
     EXPECT_EQ(check(seen, "debugfs").state, CheckState::kMissing);
     EXPECT_THAT(check(seen, "debugfs").detail, HasSubstr("\\x1b[2J"));

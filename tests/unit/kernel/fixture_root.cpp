@@ -30,7 +30,9 @@ FixtureRoot::~FixtureRoot() {
     fs::remove_all(root_, ignored);
 }
 
-std::string FixtureRoot::path(std::string_view absolute) const { return root_.string() + std::string(absolute); }
+std::string FixtureRoot::path(std::string_view absolute) const {
+    return root_.string() + std::string(absolute);
+}
 
 void FixtureRoot::file(std::string_view absolute, std::string_view text) const {
     fs::create_directories(fs::path(path(absolute)).parent_path());
@@ -41,7 +43,9 @@ void FixtureRoot::file(std::string_view absolute, std::string_view text) const {
     }
 }
 
-void FixtureRoot::folder(std::string_view absolute) const { fs::create_directories(path(absolute)); }
+void FixtureRoot::folder(std::string_view absolute) const {
+    fs::create_directories(path(absolute));
+}
 
 void FixtureRoot::link(std::string_view absolute, std::string_view target) const {
     fs::create_directories(fs::path(path(absolute)).parent_path());

@@ -138,15 +138,16 @@ TEST(Kallsyms, TwoHundredThousandSymbolsFitIntoSixMegabytes) {
     std::uint64_t address = 0xffffffff81000000;
     for (int i = 0; i < 100'000; i++) {
         char line[160];
-        const int size = std::snprintf(line, sizeof(line), "%016lx t __pfx_some_subsystem_fun_%d\n%016lx t some_subsystem_fun_%d\n",
-                                       address, i, address + 16, i);
+        const int size =
+            std::snprintf(line, sizeof(line), "%016lx t __pfx_some_subsystem_fun_%d\n%016lx t some_subsystem_fun_%d\n",
+                          address, i, address + 16, i);
         text.append(line, static_cast<std::size_t>(size));
         address += 0x100;
     }
     const Kallsyms table = load(text);
     EXPECT_EQ(table.size(), 200'000U);
     EXPECT_LT(table.memory(), std::size_t{6} * 1024 * 1024);
-    EXPECT_EQ(table.lookup(0xffffffff81000000 + 0x100 * 99'999 + 0x11), "some_subsystem_fun_99999+0x1/0xff0");
+    EXPECT_EQ(table.lookup(0xffffffff81000000 + 0x100 * 99'999 + 0x11), "some_subsystem_fun_99999+0x1/0xf0");
     EXPECT_EQ(table.lookup(0xffffffff81000000 + 0x100 * 50'000 + 0x1), "__pfx_some_subsystem_fun_50000+0x1/0x10");
 }
 

@@ -21,7 +21,8 @@ Seen feed(std::string_view text, std::size_t piece) {
     ObjectsStream stream([&](const ObjectRecord& record) { seen.slots.push_back(record.slot); });
     while (!text.empty()) {
         // Copied, so that a sanitizer sees a view that outlives its piece.
-        const std::vector<char> copy(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(piece, text.size())));
+        const std::vector<char> copy(text.begin(),
+                                     text.begin() + static_cast<std::ptrdiff_t>(std::min(piece, text.size())));
         stream.feed(copy);
         text.remove_prefix(copy.size());
     }
@@ -88,7 +89,8 @@ TEST(ObjectsReader, WalksAgainFromTheStart) {
     ASSERT_TRUE(reader);
     for (int round = 0; round < 2; round++) {
         std::size_t used = 0;
-        const auto summary = reader->walk([&](const ObjectRecord& record) { used += record.state != SlotState::kUnused; });
+        const auto summary =
+            reader->walk([&](const ObjectRecord& record) { used += record.state != SlotState::kUnused; });
         ASSERT_TRUE(summary);
         EXPECT_EQ(summary->objects, 255U);
         EXPECT_EQ(used, 2U);

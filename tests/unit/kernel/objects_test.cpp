@@ -136,8 +136,8 @@ TEST(Object, AZombieIsToldByWhoFreedIt) {
 }
 
 TEST(Object, AHostileCacheNameEndsWhereTheKernelEndsIt) {
-    for (const std::string_view name : {"a, size=1, cache=b", "] allocated", "\xff\x1b[31m", "a\nfreed by task 1:", "",
-                                        " unused", "----------"}) {
+    for (const std::string_view name :
+         {"a, size=1, cache=b", "] allocated", "\xff\x1b[31m", "a\nfreed by task 1:", "", " unused", "----------"}) {
         const std::string text = "kfence-#3: 0x1-0x2, size=32, cache=" + std::string(name) +
                                  "\n\nallocated by task 1 on cpu 1 at 12.345678s (0.000001s ago):\n a+0x1/0x2\n";
         const auto object = parse_object(text);

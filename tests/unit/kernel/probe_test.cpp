@@ -69,7 +69,9 @@ TEST(Probe, SymbolsHiddenOrMissing) {
     const FixtureRoot root;
     healthy_machine(root);
     root.file("/proc/kallsyms", "0000000000000000 T _stext\n0000000000000000 B kfence_metadata\n");
-    EXPECT_THAT(probe_live(root.root()).symbols.remedy, HasSubstr("kptr_restrict"));
+    EXPECT_THAT(probe_live(root.root()).symbols.remedy, HasSubstr("CAP_SYSLOG"));
+    root.file("/proc/sys/kernel/kptr_restrict", "2\n");
+    EXPECT_EQ(probe_live(root.root()).symbols.remedy, "sysctl kernel.kptr_restrict=1");
     EXPECT_FALSE(probe_live(root.root()).metadata_symbol.works);
     root.file("/proc/kallsyms", "ffffffff81000000 T _stext\n");
     EXPECT_TRUE(probe_live(root.root()).symbols.works);

@@ -47,6 +47,15 @@ TEST(SlabFlags, BrokenEntriesAreLeftOut) {
     EXPECT_THAT(described(read_slab_flags(root.root()).value()), ::testing::ElementsAre("a\x1b[31m skip"));
 }
 
+TEST(SlabFlags, AreThereAlsoForThoseWhoMayNotReadThem) {
+    const FixtureRoot root;
+    root.file("/sys/kernel/slab/dentry/skip_kfence", "1\n");
+    root.mode("/sys/kernel/slab/dentry/skip_kfence", 0);
+    const WithoutRoot plain;
+    EXPECT_TRUE(has_slab_flags(root.root()));
+    EXPECT_THAT(described(read_slab_flags(root.root()).value()), ::testing::IsEmpty());
+}
+
 TEST(SlabFlags, WithoutTheFolderIsUnsupported) {
     const FixtureRoot root;
     const auto flags = read_slab_flags(root.root());

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# batch.sh KFENCE-TOP: without a terminal.
+set -euo pipefail
+# shellcheck source=tests/tui/lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+busy=("$TOP" --source "fixture:$FIXTURES/busy.fixture" -d 0.1)
+broken=("$TOP" --source "fixture:$FIXTURES/broken.fixture" -d 0.1)
+fail() {
+    printf 'FAILED: %s\n' "$*" >&2
+    exit 1
+}
+# status COMMAND...: its exit status; its output is in out and err.
+status() {
+    local code=0
+    "$@" >"$WORK/out" 2>"$WORK/err" </dev/null || code=$?
+    echo "$code"
+}
+has_lines() { [[ -e $1 && $(wc -l <"$1") -ge $2 ]]; }
+
+# Text is what comes out without a terminal.
+expect "status" "$(status "${busy[@]}" -n 2)" 0
+expect "refreshes" "$(grep -c '^Held by' "$WORK/out")" 2
+expect "messages" "$(cat "$WORK/err")" ""
+
+# JSON: one object a line, with rates from the first line on.
+expect "status" "$(status "${busy[@]}" -n 3 --format json)" 0
+expect "lines" "$(wc -l <"$WORK/out")" 3
+expect "lines with rates" "$(grep -cE '"actual":[0-9]' "$WORK/out")" 3
+expect "lines without a drift" "$(grep -cF '"drift":{"allocated":0,"allocs":0,"frees":0' "$WORK/out")" 3
+
+# CSV: a header, once.
+expect "status" "$(status "${busy[@]}" -n 2 --format csv)" 0
+expect "lines" "$(grep -c $'\r$' "$WORK/out")" 3
+expect "headers" "$(grep -c '^time,host,' "$WORK/out")" 1
+expect "status" "$(status "${busy[@]}" -n 1 --format csv --table caches --filter '^dent')" 0
+expect "rows" "$(grep -c ',dentry,' "$WORK/out")" 1
+expect "lines" "$(wc -l <"$WORK/out")" 2
+
+# Losses are said at the end, and are an exit status when asked for.
+expect "status" "$(status "${broken[@]}" -n 4)" 0
+expect "losses" "$(grep -c '12 events were lost (ring_full 12)' "$WORK/err")" 1
+expect "status" "$(status "${broken[@]}" -n 4 --fail-on-loss)" 4
+expect "status" "$(status "${broken[@]}")" 1
+expect "reason" "$(cat "$WORK/err")" "kfence-top: the kernel went away"
+
+# Nobody reads: a quiet end, also while it waits for the next refresh.
+expect "statuses" "$({ "${busy[@]}" 2>"$WORK/err" && echo "${PIPESTATUS[0]}" >"$WORK/rc"; } | head -n 1 >/dev/null; cat "$WORK/rc")" 0
+expect "messages" "$(cat "$WORK/err")" ""
+mkfifo "$WORK/fifo"
+"$TOP" --source "fixture:$FIXTURES/busy.fixture" -d 3600 --format csv >"$WORK/fifo" &
+pid=$!
+head -n 1 "$WORK/fifo" >/dev/null
+wait "$pid" || fail "a closed pipe was not noticed"
+
+# A reader that has stopped does not keep a signal from ending it.
+"${busy[@]}" --format json >"$WORK/fifo" &
+pid=$!
+exec 9<"$WORK/fifo"
+read -r -N 1 -u 9 _
+kill -TERM "$pid"
+wait "$pid" || fail "SIGTERM with a slow reader"
+exec 9<&-
+
+for signal in INT TERM HUP; do
+    rm -f "$WORK/out"
+    # A shell starts what runs in the background with SIGINT ignored; env gives it back.
+    env --default-signal=INT "${busy[@]}" --format json >"$WORK/out" 2>"$WORK/err" &
+    pid=$!
+    until_true has_lines "$WORK/out" 2 || fail "no lines"
+    kill -s "$signal" "$pid"
+    wait "$pid" || fail "SIG$signal ended it with $?"
+    expect "messages" "$(cat "$WORK/err")" ""
+    expect "last line" "$(tail -n 1 "$WORK/out" | tail -c 3)" ']}'
+done
+
+# Where the output cannot go.
+expect "status" "$("${busy[@]}" -n 1 2>"$WORK/err" >/dev/full || echo $?)" 1
+expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: No space left on device"
+expect "status" "$( ("${busy[@]}" -n 1 2>"$WORK/err" >&-) || echo $?)" 1
+expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: Bad file descriptor"
+
+# One sentence, and 2.
+for wrong in '--interval 0' '--iterations x' '--format xml' '--backend x' '--source x' '--source replay:x' '--source sim:x' \
+    '--source fixture:/nonexistent --batch' '--ring-pages 3' '--sort x' '--nonsense'; do
+    read -ra words <<<"$wrong"
+    expect "status of $wrong" "$(status "$TOP" "${words[@]}")" 2
+    expect "lines about $wrong" "$(wc -l <"$WORK/err")" 1
+    expect "data of $wrong" "$(cat "$WORK/out")" ""
+done

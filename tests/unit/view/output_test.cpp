@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/common/output.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "base/fd.h"
+#include "tools/common/signals.h"
+
+namespace kfence {
+namespace {
+
+struct Pipe {
+    Pipe() {
+        int fds[2] = {-1, -1};
+        EXPECT_EQ(::pipe(fds), 0);
+        read.reset(fds[0]);
+        write.reset(fds[1]);
+    }
+    UniqueFd read;
+    UniqueFd write;
+};
+
+std::string read_all(int fd) {
+    std::string out;
+    char buffer[4096];
+    for (ssize_t n = 0; (n = ::read(fd, buffer, sizeof buffer)) > 0;) {
+        out.append(buffer, static_cast<std::size_t>(n));
+    }
+    return out;
+}
+
+TEST(WriteAll, MoreThanAPipeHolds) {
+    Pipe pipe;
+    const std::string data(1'000'000, 'x');
+    std::string got;
+    std::thread reader([&] { got = read_all(pipe.read.get()); });
+    const auto written = write_all(pipe.write.get(), data, -1);
+    pipe.write.reset();
+    reader.join();
+    ASSERT_TRUE(written);
+    EXPECT_EQ(*written, Written::kAll);
+    EXPECT_EQ(got, data);
+}
+
+TEST(WriteAll, ReaderGone) {
+    ignore_sigpipe();
+    Pipe pipe;
+    pipe.read.reset();
+    const auto written = write_all(pipe.write.get(), "x", -1);
+    ASSERT_TRUE(written);
+    EXPECT_EQ(*written, Written::kReaderGone);
+}
+
+TEST(WriteAll, ASignalEndsTheWaitForAStuckReader) {
+    Pipe pipe;
+    Pipe interrupt;
+    ASSERT_EQ(::write(interrupt.write.get(), "x", 1), 1);
+    const auto written = write_all(pipe.write.get(), std::string(1'000'000, 'x'), interrupt.read.get());
+    ASSERT_TRUE(written);
+    EXPECT_EQ(*written, Written::kInterrupted);
+}
+
+TEST(WriteAll, FullDiskAndClosedDescriptor) {
+    const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+    ASSERT_TRUE(full);
+    EXPECT_EQ(write_all(full.get(), "x", -1).error().message, "stdout cannot be written: No space left on device");
+    EXPECT_FALSE(write_all(1'000'000, "x", -1));
+}
+
+} // namespace
+} // namespace kfence

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Records a flood of sampled allocations, with the ordinary ring and with one of a single page.
+# shellcheck source=tests/vm/guest/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+seconds=${FLOOD_SECONDS:-60}
+insmod "${MODULE:?the built kfence_provoke.ko}" || exit
+# shellcheck disable=SC2317 # called by background
+come_and_go() { while :; do echo caches >/sys/kernel/debug/kfence_provoke/run; done; }
+
+flood() {
+    local name=$1
+    shift
+    echo 100000 >/sys/module/kfence/parameters/burst
+    background come_and_go
+    background scripts/workload --seconds $((seconds + 300)) --quiet
+    start "$name" "${TOP_JSON[@]}" --interval 1 "$@"
+    sleep "$seconds"
+    stop_background
+    echo 0 >/sys/module/kfence/parameters/burst
+    sleep 12
+    end "$name" INT
+}
+
+flood ordinary
+flood one-page --ring-pages 1
+record left_behind "$(loaded_programs)"

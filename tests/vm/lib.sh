@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# For the checks on guests. A check is two files: guest/NAME.sh runs inside the guest and only records what it
+# saw, into $OUT; NAME.sh starts it and judges the record out here, where jq is not emulated.
+# One line per check, "ok" or "not ok"; exit status 1 when one of them was not.
+#
+# The environment: KERNEL, TOOLS (the folder with the programs), and where it is needed MODULE.
+set -u
+
+HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+TREE=$(cd -- "$HERE/../.." && pwd)
+: "${KERNEL:=stock-6.12}"
+: "${TOOLS:=$TREE/build/bin}"
+FAILURES=0
+PASSES=0
+OUT=$(mktemp -d "${TMPDIR:-/var/tmp}/kfence-check.XXXXXX")
+trap 'rm -rf -- "$OUT"' EXIT
+
+skip() {
+    echo "skipped: $*"
+    exit 77
+}
+
+# guest SECONDS "BOOT ARGUMENTS" SCRIPT [NAME=VALUE...]: runs guest/SCRIPT in a guest. What it writes into $OUT is
+# here afterwards; a guest that fails ends the check.
+guest() {
+    local seconds=$1 append=$2 script=$3
+    shift 3
+    [[ $EUID -eq 0 ]] || skip "a guest needs root: its root file system is shared by virtiofsd"
+    command -v qemu-system-x86_64 >/dev/null || skip "qemu-system-x86_64 is not there: run scripts/install-deps --run"
+    [[ -x /usr/lib/qemu/virtiofsd ]] || skip "virtiofsd is not there: run scripts/install-deps --run"
+    cd -- "$TREE" || exit
+    if ! scripts/vm run --kernel "$KERNEL" --timeout "$seconds" ${append:+--append "$append"} --out "$OUT" -- \
+        env --default-signal=INT,QUIT "TOOLS=$TOOLS" "OUT=$OUT" ${MODULE:+"MODULE=$MODULE"} "$@" "tests/vm/guest/$script" >"$OUT/log" 2>&1; then
+        sed 's/^/    guest: /' "$OUT/log" | tail -n 60
+        not_ok "the guest ran $script"
+        finish
+    fi
+}
+
+ok() {
+    PASSES=$((PASSES + 1))
+    echo "ok - $*"
+}
+
+not_ok() {
+    FAILURES=$((FAILURES + 1))
+    echo "not ok - $*"
+}
+
+# check DESCRIPTION COMMAND...: ok when COMMAND succeeds; what it prints is shown when it does not.
+check() {
+    local what=$1
+    shift
+    if "$@" >"$OUT/check.log" 2>&1; then
+        ok "$what"
+    else
+        not_ok "$what"
+        sed 's/^/    /' "$OUT/check.log" | head -n 40
+    fi
+}
+
+# same DESCRIPTION GOT WANTED
+same() {
+    if [[ $2 == "$3" ]]; then
+        ok "$1"
+    else
+        not_ok "$1: got '$2', wanted '$3'"
+    fi
+}
+
+# recorded NAME: the figure or text that the guest recorded under that name; "none" when it did not.
+recorded() { cat -- "$OUT/$1.value" 2>/dev/null || echo none; }
+
+# every DESCRIPTION FILE FILTER: the jq filter holds for the list of all lines of FILE, and there are lines.
+every() { check "$1" jq -es "length > 0 and ($3)" "$OUT/$2"; }
+
+# last DESCRIPTION FILE FILTER: the jq filter holds for the last line of FILE.
+last() { check "$1" jq -es "length > 0 and (.[-1] | $3)" "$OUT/$2"; }
+
+finish() {
+    echo "$PASSES passed, $FAILURES failed"
+    ((FAILURES == 0 && PASSES > 0)) || exit 1
+    exit 0
+}
+
+# For the filters of every and last.
+export NO_DRIFT='(.drift | [.allocated, .allocs, .frees] | all(. == 0))'

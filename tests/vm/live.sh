@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The live picture under a workload: every line without drift and equal to the kernel's own counters, every slot
+# equal to debugfs `objects`, objects that are older than the tool included.
+# shellcheck source=tests/vm/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+guest 400 kfence.sample_interval=10 live.sh
+
+for backend in fentry kprobe poll; do
+    same "$backend: exit status" "$(recorded $backend.status)" 0
+    same "$backend: ten lines" "$(wc -l <"$OUT/$backend.out")" 10
+    every "$backend: it says which backend it is" $backend.out "all(.backend == \"$backend\")"
+    every "$backend: no drift on any line" $backend.out \
+        'all(.drift | .allocated == 0 and ([.allocs, .frees] | all(. == 0 or . == null)))'
+    every "$backend: the pool is the kernel's on every line" $backend.out \
+        'all(.pool.allocated == .counters.allocated and .pool.zombies == .counters.zombies and .drift.settled)'
+    every "$backend: nothing lost" $backend.out 'all(.loss.total == 0)'
+    every "$backend: the pool has its size" $backend.out 'all(.pool.objects == 255)'
+    every "$backend: it samples" $backend.out '[.[1:][].rates.actual] | (add / length) > 1'
+done
+for backend in fentry kprobe; do
+    same "$backend: slot by slot as in objects" "$(recorded compare-$backend.status)" 0
+    sed 's/^/    /' "$OUT/compare-$backend.out" | tail -n 12
+    every "$backend: drift of totals is compared" $backend.out "all($NO_DRIFT)"
+done
+every "the kernel's counters are consistent" fentry.out 'all(.counters.allocs - .counters.frees == .counters.allocated)'
+every "the age histogram sums to the live objects" fentry.out \
+    'all(([.age_histogram[].count] | add) == .pool.allocated - .pool.zombies)'
+every "the caches sum to the pool" fentry.out 'all(([.caches[].allocated] | add) == .pool.allocated)'
+same "nothing is left in the kernel" "$(recorded left_behind)" 0
+finish

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/top/batch.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "tools/common/output.h"
+#include "tools/top/picture.h"
+#include "tools/top/pulse.h"
+#include "view/json.h"
+#include "view/text.h"
+
+namespace kfence {
+namespace {
+
+constexpr int kDefaultWidth = 110;
+constexpr int kLeastWidth = 40;
+constexpr int kMostWidth = 1000;
+
+int text_width() {
+    winsize size{};
+    int width = kDefaultWidth;
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        width = size.ws_col;
+    } else if (const char* columns = std::getenv("COLUMNS")) {
+        const std::string_view text(columns);
+        std::from_chars(text.data(), text.data() + text.size(), width);
+    }
+    return std::clamp(width, kLeastWidth, kMostWidth);
+}
+
+class Batch {
+public:
+    Batch(Session& session, const TopOptions& options, SignalFd& signals, bool utf8)
+        : session_(session), options_(options), signals_(signals), utf8_(utf8),
+          pulse_(session, {.signals = signals.fd(), .keyboard = -1, .source = -1, .reader = STDOUT_FILENO}) {}
+
+    Result<int> run() {
+        if (options_.format == Format::kCsv) {
+            if (const auto go_on = write(csv_header(options_.table)); !go_on || !*go_on) {
+                return finish(go_on);
+            }
+        }
+        const auto interval =
+            std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.interval_s));
+        auto due = Clock::now() + std::min<Clock::duration>(interval, std::chrono::seconds(1));
+        for (std::uint64_t done = 0; !options_.iterations || done < *options_.iterations; ++done) {
+            auto go_on = sleep_until(due);
+            if (go_on && *go_on) {
+                go_on = refresh();
+            }
+            if (!go_on || !*go_on) {
+                return finish(go_on);
+            }
+            // A refresh that came late does not make the next ones hurry.
+            due = std::max(due + interval, Clock::now());
+        }
+        return finish(true);
+    }
+
+private:
+    /// False when it is time to end.
+    Result<bool> sleep_until(Clock::time_point due) {
+        while (Clock::now() < due) {
+            const Result<Ready> ready = pulse_.wait(due);
+            if (!ready) {
+                return std::unexpected(ready.error());
+            }
+            if (ready->reader_gone || ends()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    bool ends() {
+        bool ends = false;
+        while (const auto signal = signals_.take()) {
+            ends = ends || is_ending(*signal);
+        }
+        return ends;
+    }
+
+    Result<bool> refresh() {
+        if (const Result<void> refreshed = session_.refresh(); !refreshed) {
+            return std::unexpected(refreshed.error());
+        }
+        const Picture picture = camera_.take();
+        losses_ = picture.snapshot.losses;
+        const auto go_on = write(render(input_of(picture, session_)));
+        return go_on && *go_on ? Result<bool>(!session_.source().finished()) : go_on;
+    }
+
+    std::string render(const ViewInput& input) const {
+        switch (options_.format) {
+        case Format::kJson:
+            return render_json(input, options_.order) + '\n';
+        case Format::kCsv:
+            return csv_rows(options_.table, input, options_.order);
+        case Format::kText:
+            break;
+        }
+        TextOptions text;
+        text.width = text_width();
+        text.utf8 = utf8_;
+        text.caches = options_.order;
+        return render_text(input, text);
+    }
+
+    /// False when nobody reads it any more, or when a signal wants the end.
+    Result<bool> write(std::string_view text) {
+        const auto written = write_all(STDOUT_FILENO, text, signals_.fd());
+        if (!written) {
+            return std::unexpected(written.error());
+        }
+        return *written == Written::kAll;
+    }
+
+    Result<int> finish(const Result<bool>& how) {
+        if (!how) {
+            return std::unexpected(how.error());
+        }
+        // What was lost after the last refresh counts, too; an error no longer matters.
+        if (session_.refresh()) {
+            losses_ = session_.model().snapshot({.max_stacks = 0, .objects = false}).losses;
+        }
+        return conclude(losses_, options_.fail_on_loss);
+    }
+
+    Session& session_;
+    const TopOptions& options_;
+    SignalFd& signals_;
+    bool utf8_;
+    Pulse pulse_;
+    Camera camera_{session_};
+    Losses losses_;
+};
+
+} // namespace
+
+Result<int> run_batch(Session& session, const TopOptions& options, SignalFd& signals, bool utf8) {
+    return Batch(session, options, signals, utf8).run();
+}
+
+} // namespace kfence

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of the screen. The help, the last line and what the keys do come from one table.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "view/view_input.h"
+
+namespace kfence {
+
+/// A Unicode code point, or one of the keys without a character below.
+using KeyCode = std::uint32_t;
+inline constexpr KeyCode kKeyEscape = 27;
+inline constexpr KeyCode kKeyEnter = '\n';
+inline constexpr KeyCode kKeyUp = 0x110000;
+inline constexpr KeyCode kKeyDown = 0x110001;
+inline constexpr KeyCode kKeyPageUp = 0x110002;
+inline constexpr KeyCode kKeyPageDown = 0x110003;
+inline constexpr KeyCode kKeyHome = 0x110004;
+inline constexpr KeyCode kKeyEnd = 0x110005;
+inline constexpr KeyCode kKeyBackspace = 0x110006;
+
+enum class Action : std::uint8_t {
+    kNone,
+    kQuit,
+    kHelp,
+    kPause,
+    kFilter,
+    kClear,
+    kSort,
+    kReverse,
+    kLonger,
+    kShorter,
+    kUp,
+    kDown,
+    kPageUp,
+    kPageDown,
+    kHome,
+    kEnd,
+    kRedraw,
+};
+
+struct KeyBinding {
+    std::array<KeyCode, 2> codes; ///< 0: none
+    Action action;
+    KeyHelp help; ///< without keys: said together with the binding before
+};
+
+[[nodiscard]] std::span<const KeyBinding> key_bindings() noexcept;
+[[nodiscard]] Action action_for(KeyCode key) noexcept;
+/// The help texts of the table, in its order.
+[[nodiscard]] std::vector<KeyHelp> key_help();
+
+} // namespace kfence

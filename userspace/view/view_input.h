@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every view gets: a snapshot with the names in it, and what the tool knows beside it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "event/names.h"
+#include "event/source_info.h"
+#include "model/snapshot.h"
+#include "view/filter.h"
+
+namespace kfence {
+
+/// The same moment on the kernel's clock and on CLOCK_REALTIME, so that a KernelNs can be written as a date.
+struct WallAnchor {
+    KernelNs kernel = 0;
+    std::int64_t unix_ns = 0;
+    [[nodiscard]] std::int64_t at(KernelNs time) const noexcept {
+        return unix_ns + static_cast<std::int64_t>(time - kernel);
+    }
+};
+
+/// Borrowed for one call.
+struct ViewInput {
+    const Snapshot& snapshot;
+    const Names& names;
+    const SourceInfo& info;
+    WallAnchor anchor;
+    std::uint64_t uptime_s = 0;
+    double silent_s = 0; ///< since KFENCE last took, or refused for want of a slot, an allocation
+};
+
+/// One key for the help screen and, where `footer` is not empty, for the last line.
+struct KeyHelp {
+    std::string_view keys;
+    std::string_view does;
+    std::string_view footer;
+};
+
+struct CacheOrder {
+    SortKey sort = SortKey::kLive;
+    bool reverse = false;
+    Filter filter;
+};
+
+struct ViewOptions {
+    int width = 80;
+    int height = 24;
+    bool utf8 = true;
+    CacheOrder caches;
+    std::size_t scroll = 0; ///< rows of the cache table above the visible ones
+    bool editing_filter = false;
+    bool paused = false;
+    bool help = false;
+    std::string message; ///< said once in the last line
+    std::span<const KeyHelp> keys;
+};
+
+} // namespace kfence
