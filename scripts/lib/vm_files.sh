@@ -87,6 +87,7 @@ vm_folder_make() {
 
 vm_folder_sweep() {
     local lock
+    find /tmp -maxdepth 1 -name 'kfence-vm.*' -empty -mmin +2 -delete 2>/dev/null || true
     for lock in /tmp/kfence-vm.*/lock; do
         if [[ -O $lock ]] && flock -n "$lock" true; then rm -rf -- "${lock%/lock}"; fi
     done

@@ -17,7 +17,7 @@ vm_io_prepare() {
 # obey, and what it says then still has to come out.
 vm_carry() {
     trap '' INT TERM HUP
-    LC_ALL=C exec dd bs=64k <"$VM_DIR/$1.fifo" 2>"$VM_DIR/$1.count"
+    LC_ALL=C exec setpriv --pdeathsig KILL dd bs=64k if="$VM_DIR/$1.fifo" 2>"$VM_DIR/$1.count"
 }
 
 # vm_reader_there: no when our dd for stdout has failed; that it has ended well only means that QEMU has.
@@ -46,7 +46,7 @@ vm_terminal_take() {
     exec {VM_TERMINAL_FD}<&0
     VM_TERMINAL=$(stty -g)
     stty raw -echo
-    dd bs=1k <&0 >"$VM_DIR/in.in" 2>/dev/null &
+    setpriv --pdeathsig KILL dd bs=1k of="$VM_DIR/in.in" <&0 2>/dev/null &
     VM_PIDS+=($!)
     trap vm_terminal_resized WINCH
 }

@@ -5,5 +5,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 record lockdown "$(cat /sys/kernel/security/lockdown)"
-run top "$TOOLS/kfence-top" --batch --iterations 1
+run top "${TOP_JSON[@]}" --iterations 2 --interval 0.5
+for backend in fentry kprobe; do
+    run "$backend" "${TOP_JSON[@]}" --backend "$backend" --iterations 1
+done
 run doctor "$TOOLS/kfence-doctor"
