@@ -3,7 +3,7 @@
 add_library(kfence_flags INTERFACE)
 target_compile_features(kfence_flags INTERFACE cxx_std_23)
 target_include_directories(kfence_flags INTERFACE "${PROJECT_SOURCE_DIR}/userspace" "${PROJECT_SOURCE_DIR}/bpf")
-target_compile_options(kfence_flags INTERFACE -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor -Wconversion
+target_compile_options(kfence_flags INTERFACE -Wall -Wextra -Werror -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> -Wconversion
                                               -fno-omit-frame-pointer -fstack-protector-strong)
 # libstdc++ 12 deprecates what its own std::stable_sort uses, and clang says so; g++ watches our own calls. Fields that a
 # designated initializer leaves out have their defaults: no mistake either.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live/bpf_handle.h"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -12,7 +14,8 @@
 namespace kfence {
 namespace {
 
-constexpr std::size_t kKeptBytes = 2048;
+constexpr std::size_t kKeptBytes = 4096;
+constexpr std::size_t kShownBytes = 300;
 
 std::string& kept_messages() {
     static std::string messages;
@@ -50,15 +53,27 @@ void capture_libbpf_messages() noexcept {
 
 std::string take_libbpf_messages() {
     std::string text;
-    std::string line;
-    for (const char c : std::exchange(kept_messages(), {})) {
-        if (c != '\n') {
-            line += c;
-            continue;
+    std::string previous;
+    bool in_log = false;
+    const auto add = [&](std::string_view line) {
+        if (text.size() < kShownBytes && !line.empty()) {
+            text += (text.empty() ? "" : "; ") + sanitize(line);
         }
-        text += text.empty() ? sanitize(line) : "; " + sanitize(line);
-        line.clear();
+    };
+    for (const auto part : std::views::split(std::exchange(kept_messages(), {}), '\n')) {
+        const std::string line(part.begin(), part.end());
+        if (line.contains("END PROG LOAD LOG")) {
+            in_log = false;
+        } else if (line.contains("BEGIN PROG LOAD LOG")) {
+            in_log = true;
+        } else if (line.starts_with("processed ") && line.contains(" insns ")) {
+            add(previous);
+        } else if (!in_log && line.starts_with("libbpf: ")) {
+            add(std::string_view(line).substr(std::string_view("libbpf: ").size()));
+        }
+        previous = line;
     }
+    text.resize(std::min(text.size(), kShownBytes));
     return text;
 }
 

@@ -28,7 +28,8 @@ using BtfHandle = std::unique_ptr<btf, BtfDeleter>;
 /// Keeps libbpf from writing to stderr; what it says is kept for error messages instead. Idempotent.
 void capture_libbpf_messages() noexcept;
 
-/// The warnings of libbpf since the last call, sanitized, newest last; empty when there are none.
+/// The warnings of libbpf since the last call, on one line, sanitized; empty when there are none. Of a verifier's log
+/// only the reason is kept.
 [[nodiscard]] std::string take_libbpf_messages();
 
 } // namespace kfence

@@ -245,6 +245,12 @@ Result<BackendConfig> make_config(std::size_t ring_bytes, const Kallsyms& symbol
 } // namespace
 
 Result<std::unique_ptr<Source>> open_bpf_source(const std::string& backend, std::size_t ring_bytes) {
+    if (read_host(kRoot).lockdown == Lockdown::kConfidentiality) {
+        return fail(ErrorKind::kUnsupported,
+                    fmt::format("kernel lockdown forbids the {} backend: BPF may not read kernel memory with "
+                                "lockdown=confidentiality; boot without it, or take --backend poll",
+                                backend));
+    }
     constexpr std::array<std::string_view, 2> kData{"kfence_metadata", "kfence_metadata_init"};
     auto symbols = Kallsyms::load(kRoot, kData);
     if (!symbols) {

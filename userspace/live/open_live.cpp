@@ -34,8 +34,8 @@ Opened open_tracepoint(const std::string& root) {
                     "this kernel has kfence:* tracepoints, but this version of the tools cannot "
                     "use them yet: take --backend fentry");
     }
-    return fail(ErrorKind::kUnsupported,
-                fmt::format("the kernel {} has no kfence:* tracepoints: take --backend fentry", read_host(root).release));
+    return fail(ErrorKind::kUnsupported, fmt::format("the kernel {} has no kfence:* tracepoints: take --backend fentry",
+                                                     read_host(root).release));
 }
 
 Opened open_backend(const std::string& backend, const LiveOptions& options) {
