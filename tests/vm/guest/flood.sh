@@ -6,6 +6,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 seconds=${FLOOD_SECONDS:-60}
 insmod "${MODULE:?the built kfence_provoke.ko}" || exit
+# Served as fast as the pool frees, not refused because their stacks are known.
+echo 100 >/sys/module/kfence/parameters/skip_covered_thresh
 # shellcheck disable=SC2317 # called by background
 come_and_go() { while :; do echo caches >/sys/kernel/debug/kfence_provoke/run; done; }
 

@@ -45,8 +45,8 @@ enum class Action : std::uint8_t {
 };
 
 struct KeyBinding {
-    std::array<KeyCode, 2> codes; ///< 0: none
-    Action action;
+    std::array<KeyCode, 2> codes{}; ///< 0: none
+    Action action{};
     KeyHelp help; ///< without keys: said together with the binding before
 };
 

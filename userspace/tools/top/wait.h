@@ -48,7 +48,7 @@ public:
 
 private:
     std::chrono::milliseconds pause_ = kCalm;
-    Clock::time_point next_{};
+    Clock::time_point next_;
 };
 
 } // namespace kfence
