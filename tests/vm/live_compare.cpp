@@ -27,6 +27,7 @@ namespace {
 constexpr std::int64_t kAgeToleranceNs = 10'000'000;
 constexpr std::uint64_t kTextResolutionNs = 1'000;
 constexpr std::size_t kFrames = 5;
+constexpr auto kUnderWay = std::chrono::milliseconds(50);
 
 struct Tally {
     std::uint64_t compared = 0;
@@ -161,6 +162,8 @@ Result<void> compare_round(Session& session, ObjectsReader& reader, KernelNs too
     if (!read) {
         return std::unexpected(read.error());
     }
+    // An event is under way for a moment: a record that another CPU has begun holds up those behind it.
+    std::this_thread::sleep_for(kUnderWay);
     if (auto pumped = session.pump(); !pumped) {
         return pumped;
     }
