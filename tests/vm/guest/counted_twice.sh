@@ -12,7 +12,7 @@ start top "${TOP_JSON[@]}" --interval 1
 until_output bpftrace
 until_output top
 # bpftrace announces its probes before they are attached.
-until (($(bpftool prog list | grep -c 'name kretfunc') > 0)); do sleep 0.5; done
+until bpftool prog list | grep -q 'tracing  name __kfence_alloc'; do sleep 0.5; done
 sleep 3
 before=$(kernel_counter "total allocations")
 set_interval 10

@@ -97,7 +97,7 @@ private:
         return go_on && *go_on ? Result<bool>(!session_.source().finished()) : go_on;
     }
 
-    std::string render(const ViewInput& input) const {
+    [[nodiscard]] std::string render(const ViewInput& input) const {
         switch (options_.format) {
         case Format::kJson:
             return render_json(input, options_.order) + '\n';

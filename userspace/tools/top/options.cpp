@@ -68,9 +68,14 @@ std::unexpected<Error> wrong(std::string_view option, const std::string& value, 
     return fail(ErrorKind::kUsage, fmt::format("{} {}: must be {}", option, sanitize(value), expected));
 }
 
+/// False for NaN as well.
+bool is_interval(std::optional<double> seconds) {
+    return seconds && *seconds >= kMinInterval && *seconds <= kMaxInterval;
+}
+
 Result<void> take_numbers(const Typed& typed, TopOptions& options, std::size_t& ring_pages) {
     const auto interval = parse_number<double>(typed.interval);
-    if (!interval || !(*interval >= kMinInterval && *interval <= kMaxInterval)) {
+    if (!is_interval(interval)) {
         return wrong("--interval", typed.interval,
                      fmt::format("a number of seconds from {} to {}", kMinInterval, kMaxInterval));
     }

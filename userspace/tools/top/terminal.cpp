@@ -2,11 +2,12 @@
 #include "tools/top/terminal.h"
 
 #include <langinfo.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <cwchar>
@@ -51,7 +52,7 @@ constexpr std::array<Look, kStyleCount> kLooks = {{
 /// A string capability without its padding ("$<5>"); empty when the terminal has none.
 std::string capability(const char* name) {
     const char* found = tigetstr(name);
-    if (found == nullptr || found == reinterpret_cast<const char*>(-1)) {
+    if (found == nullptr || reinterpret_cast<std::intptr_t>(found) == -1) {
         return {};
     }
     std::string text(found);

@@ -16,7 +16,8 @@ constexpr KeyCode kCtrlU = 21;
 constexpr KeyCode kCarriageReturn = '\r';
 
 bool is_text(KeyCode key) {
-    return key >= 0x20 && key != 0x7F && !(key >= 0x80 && key < 0xA0) && key < kKeyUp;
+    const bool is_ascii = key >= 0x20 && key < 0x7F;
+    return is_ascii || (key >= 0xA0 && key < kKeyUp);
 }
 
 void append_utf8(std::string& text, KeyCode c) {

@@ -2,10 +2,10 @@
 #include "tools/top/wait.h"
 
 #include <poll.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 
 namespace kfence {
 namespace {
