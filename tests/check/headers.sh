@@ -8,7 +8,7 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/check/lib.sh
 source "$HERE/lib.sh"
 
-readonly PACKAGES=(libbpf ncursesw libcap-ng)
+readonly PACKAGES=(libbpf ncursesw)
 
 # flags ROOT BUILD: where headers are looked for, one argument a line.
 flags() {

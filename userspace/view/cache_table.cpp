@@ -13,11 +13,11 @@ namespace kfence {
 namespace {
 
 struct Column {
-    const char* title;
-    int width;
-    int rank; ///< the highest goes first when the screen is narrow
+    const char* title = "";
+    int width = 0;
+    int rank = 0; ///< the highest goes first when the screen is narrow
     std::optional<SortKey> sort;
-    std::string (*text)(const CacheUse&);
+    std::string (*text)(const CacheUse&) = nullptr;
 };
 
 const Column kColumns[] = {

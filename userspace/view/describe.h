@@ -13,7 +13,7 @@ namespace kfence {
 
 /// The frames of a stack without those of the allocator, innermost first, as the table has them. All frames
 /// when there are no others.
-[[nodiscard]] std::vector<std::string_view> caller_frames(const Names& names, StackId stack);
+[[nodiscard]] std::vector<std::string_view> caller_frames(const Names& names, StackId id);
 
 /// "symbol" of "symbol+0xoff/0xsize [module]".
 [[nodiscard]] std::string_view frame_symbol(std::string_view frame) noexcept;

@@ -49,8 +49,9 @@ void Screen::paint(int x, int y, int width, Style style) {
 void Screen::set(int x, int y, std::string text, int columns, Style style) {
     for (int i = 0; i < columns; ++i) {
         unpair(x + i, y);
-        cells_[index(x + i, y)] = {i == 0 ? std::move(text) : std::string(), style};
+        cells_[index(x + i, y)] = {std::string(), style};
     }
+    cells_[index(x, y)].text = std::move(text);
 }
 
 /// Blanks the other half of a wide character, of which one half is about to be overwritten.
