@@ -4,7 +4,7 @@
 #include <clocale>
 #include <cwchar>
 
-#include <locale.h>
+#include <locale.h> // NOLINT(modernize-deprecated-headers): newlocale() is POSIX, not in <clocale>
 
 #include <algorithm>
 #include <cstdint>
