@@ -17,7 +17,8 @@ constexpr int kStop = -ECANCELED;
 
 // Slots per run of the walk program: what fits into its ring with the deepest stacks.
 std::uint32_t slots_per_walk(const bpf_map* ring) {
-    return std::max<std::uint32_t>(1, bpf_map__max_entries(ring) / (sizeof(kf_slot) + 8));
+    constexpr std::uint32_t kRecordBytes = sizeof(kf_slot) + 8; // and the ring's own header
+    return std::max<std::uint32_t>(1, bpf_map__max_entries(ring) / kRecordBytes);
 }
 
 // No pool is larger (CONFIG_KFENCE_NUM_OBJECTS is 1..65535).
