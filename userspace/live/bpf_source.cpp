@@ -64,8 +64,8 @@ private:
     void describe();
     std::string describe_frame(std::uint64_t address);
     Result<void> sample_clock();
-    void append_losses(KernelNs time, EventBatch& out);
-    void append_counted_skips(KernelNs time, EventBatch& out);
+    void append_losses(const BackendCounters& counters, KernelNs time, EventBatch& out);
+    void append_counted_skips(const BackendCounters& counters, KernelNs time, EventBatch& out);
 
     Names names_;
     Kallsyms symbols_;
@@ -150,8 +150,9 @@ Result<void> BpfSource::read_state(EventBatch& out) {
         return sampled;
     }
     const KernelNs time = now();
-    append_losses(time, out);
-    append_counted_skips(time, out);
+    const BackendCounters counters = backend_->counters();
+    append_losses(counters, time, out);
+    append_counted_skips(counters, time, out);
     SettingsEvent settings = read_settings(kRoot);
     settings.time = time;
     out.emplace_back(settings);
@@ -159,8 +160,7 @@ Result<void> BpfSource::read_state(EventBatch& out) {
     return {};
 }
 
-void BpfSource::append_losses(KernelNs time, EventBatch& out) {
-    const BackendCounters counters = backend_->counters();
+void BpfSource::append_losses(const BackendCounters& counters, KernelNs time, EventBatch& out) {
     const auto append = [&](LossCause cause, std::uint64_t count) {
         if (count != 0) {
             out.emplace_back(LossEvent{.time = time, .cause = cause, .count = count});
@@ -174,8 +174,7 @@ void BpfSource::append_losses(KernelNs time, EventBatch& out) {
     append(LossCause::kWalk, std::exchange(failed_walks_, 0));
 }
 
-void BpfSource::append_counted_skips(KernelNs time, EventBatch& out) {
-    const BackendCounters counters = backend_->counters();
+void BpfSource::append_counted_skips(const BackendCounters& counters, KernelNs time, EventBatch& out) {
     for (std::size_t reason = 0; reason < kSkipReasonCount; reason++) {
         const std::uint64_t count = take_growth(last_.skips[reason], counters.skips[reason]);
         if (count != 0) {
