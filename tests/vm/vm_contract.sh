@@ -159,6 +159,10 @@ test_death() {
     local status=0
     guest -- bash -c 'echo c >/proc/sysrq-trigger; sleep 60' 2>"$WORK/stderr" || status=$?
     check "a panic is 125, and said" is "$status $(grep -c 'kernel panicked, see' "$WORK/stderr")" "125 1"
+    status=0
+    guest -- bash -c 'echo "<0>Oops: int3: 0000 [#1] SMP" >/dev/kmsg; echo c >/proc/sysrq-trigger; sleep 60' 2>"$WORK/stderr" || status=$?
+    check "a failure of the emulator is 125, and told from that" \
+        is "$status $(grep -c 'the emulator translates code' "$WORK/stderr")" "125 1"
 }
 
 test_usage() {
