@@ -65,7 +65,7 @@ struct kfence_metadata {
 	struct kfence_track free_track;
 };
 
-/* include/linux/sched.h, with CONFIG_SCHED_INFO */
+/* include/linux/sched.h; its fields are there with CONFIG_SCHED_INFO only. */
 struct sched_info {
 	unsigned long long last_arrival;
 };

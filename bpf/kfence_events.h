@@ -17,6 +17,7 @@
 const volatile kf_u32 page_shift = 12;
 const volatile kf_u32 online_nodes = 1;
 const volatile bool metadata_is_array;	/* before 6.5: an array, not a pointer */
+const volatile bool has_cgroups;	/* the helper is there with CONFIG_CGROUPS only */
 const volatile kf_u64 wakeup_bytes = 4096;	/* wake the reader from here on */
 
 /*
@@ -127,7 +128,7 @@ static __always_inline void fill_task(struct kf_task *t)
 
 	t->pid = (kf_s32)id;
 	t->tgid = (kf_s32)(id >> 32);
-	t->cgroup = bpf_get_current_cgroup_id();
+	t->cgroup = has_cgroups ? bpf_get_current_cgroup_id() : 0;
 	bpf_get_current_comm(t->comm, sizeof(t->comm));
 	t->cpu = bpf_get_smp_processor_id();
 	t->pad = 0;

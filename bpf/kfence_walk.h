@@ -130,7 +130,8 @@ int kf_clock(struct kf_clock_args *args)
 
 	args->mono_ns = bpf_ktime_get_ns();
 	args->local_ns = 0;
-	if (bpf_core_field_exists(task->sched_info))
+	/* struct sched_info is always there, and empty without CONFIG_SCHED_INFO. */
+	if (bpf_core_field_exists(task->sched_info.last_arrival))
 		args->local_ns = BPF_CORE_READ(task, sched_info.last_arrival);
 	return 0;
 }

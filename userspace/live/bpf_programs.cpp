@@ -7,6 +7,7 @@
 
 #include "kfence_abi.h" // the skeletons use its types
 #include "live/bpf_backend.h"
+#include "live/trial.h"
 
 #include "kfence_fentry.skel.h"
 #include "kfence_kprobe.skel.h"
@@ -18,6 +19,7 @@ template <typename Skeleton> void configure(Skeleton& skeleton, const BackendCon
     skeleton.rodata->page_shift = config.page_shift;
     skeleton.rodata->online_nodes = config.online_nodes;
     skeleton.rodata->metadata_is_array = config.metadata_is_array;
+    skeleton.rodata->has_cgroups = has_cgroup_helper();
     skeleton.rodata->wakeup_bytes = config.event_ring_bytes / 2;
     bpf_map__set_max_entries(skeleton.maps.events, static_cast<std::uint32_t>(config.event_ring_bytes));
     bpf_map__set_max_entries(skeleton.maps.reports, static_cast<std::uint32_t>(config.report_ring_bytes));

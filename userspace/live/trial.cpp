@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <span>
 #include <string_view>
 
 #include <bpf/bpf.h>
@@ -22,13 +23,18 @@ constexpr std::array<bpf_insn, 2> kDoNothing = {
     bpf_insn{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
     bpf_insn{.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
 
+// call bpf_get_current_cgroup_id; exit
+constexpr std::array<bpf_insn, 2> kAskForCgroup = {
+    bpf_insn{.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = BPF_FUNC_get_current_cgroup_id},
+    bpf_insn{.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
+
 Result<void> refused(int error, std::string_view what) {
     return fail_errno(ErrorKind::kUnsupported, error, what);
 }
 
-int load(bpf_prog_type type, const bpf_prog_load_opts& options) {
+int load(bpf_prog_type type, std::span<const bpf_insn> program, const bpf_prog_load_opts& options) {
     capture_libbpf_messages();
-    return bpf_prog_load(type, "kfence_trial", "GPL", kDoNothing.data(), kDoNothing.size(), &options);
+    return bpf_prog_load(type, "kfence_trial", "GPL", program.data(), program.size(), &options);
 }
 
 } // namespace
@@ -37,7 +43,7 @@ Result<void> try_fentry(std::uint32_t function_btf_id) {
     LIBBPF_OPTS(bpf_prog_load_opts, options);
     options.expected_attach_type = BPF_TRACE_FENTRY;
     options.attach_btf_id = function_btf_id;
-    const int program = load(BPF_PROG_TYPE_TRACING, options);
+    const int program = load(BPF_PROG_TYPE_TRACING, kDoNothing, options);
     if (program < 0) {
         return refused(-program, "the kernel does not load it");
     }
@@ -52,7 +58,7 @@ Result<void> try_fentry(std::uint32_t function_btf_id) {
 
 Result<void> try_kprobe(const char* function, std::uint32_t pmu_type) {
     LIBBPF_OPTS(bpf_prog_load_opts, options);
-    const int program = load(BPF_PROG_TYPE_KPROBE, options);
+    const int program = load(BPF_PROG_TYPE_KPROBE, kDoNothing, options);
     if (program < 0) {
         return refused(-program, "the kernel does not load it");
     }
@@ -67,6 +73,13 @@ Result<void> try_kprobe(const char* function, std::uint32_t pmu_type) {
     }
     const UniqueFd placed(static_cast<int>(event));
     return {};
+}
+
+/// libbpf's own probe (1.1) reads the verifier's words, which newer kernels changed; this one sees whether it loads.
+bool has_cgroup_helper() {
+    LIBBPF_OPTS(bpf_prog_load_opts, options);
+    const UniqueFd program(load(BPF_PROG_TYPE_KPROBE, kAskForCgroup, options));
+    return program.get() >= 0;
 }
 
 } // namespace kfence

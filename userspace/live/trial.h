@@ -14,4 +14,7 @@ Result<void> try_fentry(std::uint32_t function_btf_id);
 /// The same as a kprobe; `pmu_type` is /sys/bus/event_source/devices/kprobe/type.
 Result<void> try_kprobe(const char* function, std::uint32_t pmu_type);
 
+/// Whether programs may ask for the cgroup of the current task: kernels without CONFIG_CGROUPS do not load such a call.
+[[nodiscard]] bool has_cgroup_helper();
+
 } // namespace kfence
