@@ -58,6 +58,7 @@ enum kf_state {
 	KF_STATE_ALLOCATED = 1,
 	KF_STATE_RCU_FREEING = 2,
 	KF_STATE_FREED = 3,
+	KF_STATE_BUSY = 4,	/* walk only: it changed each time it was read */
 };
 
 /* Numbered like SkipReason in userspace/event/event.h. */

@@ -9,7 +9,7 @@
 #include "kfence_events.h"
 
 /* How often a slot is read again while somebody changes it. */
-#define KF_WALK_TRIES 4
+#define KF_WALK_TRIES 8
 
 struct kf_walk_state {
 	kf_u32 start;
@@ -30,17 +30,30 @@ static __always_inline bool slot_is_in_pool(kf_u64 pool, kf_u32 slot, kf_u64 add
 	       (pool >> page_shift) + 2 * ((kf_u64)slot + 1);
 }
 
+/*
+ * Whoever changes a slot holds its lock. Without CONFIG_SMP the lock has no
+ * word, and whoever holds it cannot be interrupted by us.
+ */
 static __always_inline kf_u32 lock_word(struct kfence_metadata *m)
 {
 	kf_u32 word = 0;
 
+	if (bpf_core_field_size(((struct kfence_metadata *)0)->lock) < sizeof(word))
+		return 0;
 	bpf_probe_read_kernel(&word, sizeof(word), (void *)m +
 			      bpf_core_field_offset(struct kfence_metadata, lock));
 	return word;
 }
 
-static __always_inline void read_slot(struct kf_slot *r, struct kfence_metadata *m)
+/*
+ * The slot was not locked before and after, and has not been reused between:
+ * kfence_guarded_alloc() writes the cache and the size after the time and the
+ * state, all in the lock.
+ */
+static __always_inline bool read_slot(struct kf_slot *r, struct kfence_metadata *m)
 {
+	kf_u32 locked = lock_word(m);
+	struct kmem_cache *cache = BPF_CORE_READ(m, cache);
 	struct list_head *first = BPF_CORE_READ(m, list.next);
 	void *self = (void *)m + bpf_core_field_offset(struct kfence_metadata, list);
 
@@ -49,14 +62,33 @@ static __always_inline void read_slot(struct kf_slot *r, struct kfence_metadata 
 	r->off_freelist = first == self;
 	r->freed_at = r->state >= KF_STATE_RCU_FREEING ?
 		      BPF_CORE_READ(m, free_track.ts_nsec) : 0;
-	fill_cache(r->cache, BPF_CORE_READ(m, cache));
+	fill_cache(r->cache, cache);
 	fill_track(&r->alloc, m, true);
+	return !locked && !lock_word(m) && cache == BPF_CORE_READ(m, cache) &&
+	       r->object_size == (kf_u32)BPF_CORE_READ(m, size) &&
+	       r->state == object_state(BPF_CORE_READ(m, state)) &&
+	       r->alloc.ts_nsec == BPF_CORE_READ(m, alloc_track.ts_nsec);
 }
 
-static __always_inline bool slot_changed(struct kf_slot *r, struct kfence_metadata *m)
+/* False: what was read may be of two objects, so only that it exists is told. */
+static __always_inline bool read_settled_slot(struct kf_slot *r, struct kfence_metadata *m)
 {
-	return lock_word(m) || r->state != object_state(BPF_CORE_READ(m, state)) ||
-	       r->alloc.ts_nsec != BPF_CORE_READ(m, alloc_track.ts_nsec);
+	int i;
+
+	for (i = 0; i < KF_WALK_TRIES; i++)
+		if (read_slot(r, m))
+			return true;
+	return false;
+}
+
+static __always_inline void forget_slot(struct kf_slot *r)
+{
+	r->state = KF_STATE_BUSY;
+	r->object_size = 0;
+	r->off_freelist = 0;
+	r->freed_at = 0;
+	__builtin_memset(r->cache, 0, sizeof(r->cache));
+	clear_track(&r->alloc);
 }
 
 static long walk_one(kf_u32 index, struct kf_walk_state *w)
@@ -67,7 +99,6 @@ static long walk_one(kf_u32 index, struct kf_walk_state *w)
 	struct kfence_metadata *m = (void *)w->base + slot * metadata_size();
 	kf_u64 addr = 0;
 	kf_u32 nr;
-	int i;
 
 	if (!r)
 		return 1;
@@ -77,11 +108,8 @@ static long walk_one(kf_u32 index, struct kf_walk_state *w)
 		w->end = 1;
 		return 1;
 	}
-	for (i = 0; i < KF_WALK_TRIES; i++) {
-		read_slot(r, m);
-		if (!slot_changed(r, m))
-			break;
-	}
+	if (!read_settled_slot(r, m))
+		forget_slot(r);
 	w->next = slot + 1;
 	if (r->state == KF_STATE_UNUSED)
 		return 0;

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, kSkipReasonCount> kSkipReasons{"unknown",
 constexpr std::array<std::string_view, kReportTypeCount> kReportTypes{
     "out-of-bounds", "use-after-free", "memory corruption", "invalid access", "invalid free"};
 constexpr std::array<std::string_view, 3> kAccesses{"", "read", "write"};
-constexpr std::array<std::string_view, 5> kSlotStates{"unused", "allocated", "rcu freeing", "freed", "zombie"};
+constexpr std::array<std::string_view, 6> kSlotStates{"unused", "allocated", "rcu freeing", "freed", "zombie", "busy"};
 constexpr std::array<std::string_view, kLossCauseCount> kLossCauses{"ring_full",    "reports_full", "recursion",
                                                                     "probe_missed", "undecodable",  "walk"};
 

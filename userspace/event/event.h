@@ -114,10 +114,12 @@ struct ReportEvent {
     Task free_task;  ///< pid and cpu only
 };
 
-enum class SlotState : std::uint8_t { kUnused, kAllocated, kRcuFreeing, kFreed, kZombie };
+/// kBusy only in a SlotEvent: somebody changed the slot each time it was read.
+enum class SlotState : std::uint8_t { kUnused, kAllocated, kRcuFreeing, kFreed, kZombie, kBusy };
 [[nodiscard]] std::string_view to_string(SlotState state) noexcept;
 
-/// One slot as it was read from the kernel's metadata, by a walk or from debugfs `objects`.
+/// One slot as it was read from the kernel's metadata, by a walk or from debugfs `objects`. Of a busy slot only the
+/// number is known.
 struct SlotEvent {
     KernelNs time = 0; ///< when it was read
     Slot slot = kNoSlot;

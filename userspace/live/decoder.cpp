@@ -42,6 +42,8 @@ SlotState to_state(const kf_slot& raw) {
         // kfence_guarded_free(zombie): freed, and never put on the freelist. An ordinary free is off the
         // list for an instant too, but then its cache is still there.
         return raw.off_freelist != 0 && raw.cache[0] == '\0' ? SlotState::kZombie : SlotState::kFreed;
+    case KF_STATE_BUSY:
+        return SlotState::kBusy;
     default:
         return SlotState::kUnused;
     }

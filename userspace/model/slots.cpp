@@ -117,7 +117,8 @@ void SlotTable::apply(const AllocEvent& event) {
     }
     if (known) {
         record->birth = event.cache;
-        if (record->cache == kNoCache && is_occupied(record->state) && record->state != SlotState::kZombie) {
+        // BPF read it with the object in the caller's hands; a walk may have read it half written.
+        if (is_occupied(record->state) && record->state != SlotState::kZombie) {
             set_cache(*record, event.cache);
         }
     } else if (record->state != SlotState::kUnused && !record->alloc_counted && record->allocated_at > event.time) {

@@ -65,7 +65,8 @@ public:
     /// Size of the pool as the last walk found it.
     [[nodiscard]] std::uint32_t objects() const noexcept { return objects_; }
 
-    /// True when events contradicted each other since the last WalkEvent: one must be missing.
+    /// True when events contradicted each other since the last WalkEvent, so one must be missing, or when that walk
+    /// could not read every slot.
     [[nodiscard]] bool doubtful() const noexcept { return doubtful_; }
 
     /// Median time from a free to the next allocation of the slot, over the last reuses.
@@ -106,6 +107,7 @@ private:
     std::uint32_t objects_ = 0;
     std::uint32_t walk_ = 1; ///< number of the walk that is under way or comes next
     bool doubtful_ = false;
+    bool busy_ = false; ///< the walk that is under way met a slot that it could not read
     std::vector<std::uint64_t> reuses_; ///< the last ones, as a ring
     std::size_t next_reuse_ = 0;
 };

@@ -2,6 +2,7 @@
 // How a walk of the kernel's metadata is merged with the event stream. A walk never counts an allocation or a
 // free: it only says how things stand, and the events that belong to it may be ahead or behind.
 #include <algorithm>
+#include <utility>
 
 #include "model/slots.h"
 
@@ -16,6 +17,10 @@ void SlotTable::apply(const SlotEvent& event) {
         return;
     }
     record->mentioned = walk_;
+    if (event.state == SlotState::kBusy) {
+        busy_ = true;
+        return;
+    }
     if (record->state != SlotState::kUnused && event.allocated_at < record->allocated_at) {
         return; // read before the object that is known now was allocated
     }
@@ -35,6 +40,7 @@ void SlotTable::apply(const SlotEvent& event) {
         walk_zombie(*record, event);
         break;
     case SlotState::kUnused:
+    case SlotState::kBusy:
         break;
     }
 }
@@ -57,11 +63,13 @@ void SlotTable::walk_new(SlotRecord& record, const SlotEvent& event) {
 
 /// The same object, live when it was read.
 void SlotTable::walk_live(SlotRecord& record, const SlotEvent& event) {
-    if (record.state == SlotState::kFreed || record.zombie_by_event) {
+    if ((record.state == SlotState::kFreed && record.free_counted) || record.zombie_by_event) {
         return; // read before it ended
     }
-    const bool was_zombie = record.state == SlotState::kZombie; // said by an earlier walk: misread
-    if (was_zombie || event.state == SlotState::kRcuFreeing) {
+    // Said by an earlier walk alone: misread.
+    const bool misread = record.state == SlotState::kZombie || record.state == SlotState::kFreed;
+    record.freed_at = misread ? 0 : record.freed_at;
+    if (misread || event.state == SlotState::kRcuFreeing) {
         set_state(record, event.state);
     }
     if (event.cache != kNoCache) {
@@ -120,7 +128,7 @@ void SlotTable::apply(const WalkEvent& event) {
     }
     records_.resize(objects_);
     ++walk_;
-    doubtful_ = false;
+    doubtful_ = std::exchange(busy_, false);
 }
 
 } // namespace kfence

@@ -208,8 +208,9 @@ TEST_F(DecoderTest, ASlotsStateIsReadFromItsMetadata) {
     ASSERT_TRUE(decoder_.decode(slot_record(KF_STATE_FREED, true, "", 0), out_));
     // On its way to the freelist: its cache is still there.
     ASSERT_TRUE(decoder_.decode(slot_record(KF_STATE_FREED, true, "dentry", 0), out_));
+    ASSERT_TRUE(decoder_.decode(slot_record(KF_STATE_BUSY, false, "", 0), out_));
     const std::vector<SlotState> wanted{SlotState::kAllocated, SlotState::kRcuFreeing, SlotState::kFreed,
-                                        SlotState::kZombie, SlotState::kFreed};
+                                        SlotState::kZombie,    SlotState::kFreed,      SlotState::kBusy};
     for (std::size_t i = 0; i < wanted.size(); i++) {
         EXPECT_EQ(std::get<SlotEvent>(out_.at(i)).state, wanted[i]) << i;
     }

@@ -190,6 +190,36 @@ TEST(Slots, AStaleWalkChangesNothing) {
     EXPECT_EQ(s.pool.allocated, 1U);
 }
 
+TEST(Slots, OfABusySlotAWalkSaysOnlyThatItIsThere) {
+    PoolModel model;
+    feed(model, {read_slot(SlotState::kAllocated, 100, 0), walked(4)});
+    feed(model, {read_slot(SlotState::kBusy, 0, 0), walked(4)});
+    EXPECT_TRUE(model.needs_walk()) << "it could not be read";
+    EXPECT_EQ(use_of(model.snapshot(), kDentry).allocated, 1U);
+    EXPECT_EQ(with_objects(model).objects.at(0).allocated_at, 100U);
+    feed(model, {read_slot(SlotState::kAllocated, 100, 0), walked(4)});
+    EXPECT_FALSE(model.needs_walk());
+}
+
+TEST(Slots, TheEventKnowsTheCacheBetterThanAWalk) {
+    PoolModel model;
+    feed(model, {read_slot(SlotState::kAllocated, 100, 0, kInode), walked(4), alloc(100, 0, kDentry)});
+    EXPECT_EQ(use_of(model.snapshot(), kDentry).allocated, 1U);
+    EXPECT_EQ(use_of(model.snapshot(), kInode).allocated, 0U);
+}
+
+TEST(Slots, WhatOnlyAWalkCalledFreedMayLive) {
+    PoolModel model;
+    feed(model, {alloc(100, 0), read_slot(SlotState::kFreed, 100, 0, kDentry, 200), walked(4)});
+    EXPECT_EQ(model.snapshot().pool.allocated, 0U);
+    feed(model, {read_slot(SlotState::kAllocated, 100, 0), walked(4)});
+    EXPECT_EQ(model.snapshot().pool.allocated, 1U);
+    feed(model, {free_of(100, 0, 300)});
+    EXPECT_EQ(model.snapshot().pool.allocated, 0U);
+    EXPECT_EQ(use_of(model.snapshot(), kDentry).frees, 1U);
+    EXPECT_EQ(model.snapshot().anomalies.ignored_frees, 0U);
+}
+
 TEST(Slots, SlotsThatAWalkDoesNotMentionAreUnused) {
     PoolModel model;
     feed(model, {walked(4), alloc(100, 0), alloc(110, 1), walked(4)});
