@@ -32,4 +32,13 @@ private:
     std::uint64_t window_start_ = 0;
 };
 
+/// The kernel's clock for whoever asks what time it is: never goes back, whatever the estimate of the offset does.
+class SteadyClock {
+public:
+    [[nodiscard]] KernelNs reach(const ClockOffset& offset, std::uint64_t mono_ns) noexcept;
+
+private:
+    KernelNs latest_ = 0;
+};
+
 } // namespace kfence

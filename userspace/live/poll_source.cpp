@@ -43,7 +43,7 @@ public:
     Result<void> read_counters(EventBatch& out) override;
     Result<void> read_state(EventBatch& out) override;
     Result<void> walk(EventBatch& out) override;
-    [[nodiscard]] KernelNs now() override;
+    [[nodiscard]] KernelNs now() override { return steady_.reach(clock_, monotonic_()); }
 
     /// Before anybody asks for the time: a first guess that is too late could not be taken back.
     Result<void> set_clock();
@@ -60,7 +60,7 @@ private:
     KnownSlots slots_{names_};
     SlabFlagWatch slab_flags_;
     ClockOffset clock_;
-    KernelNs latest_ = 0;
+    SteadyClock steady_;
     std::optional<SettingsEvent> settings_;
     std::uint64_t malformed_ = 0;
     std::uint64_t failed_walks_ = 0;
@@ -76,12 +76,6 @@ PollSource::PollSource(std::string root, MonotonicClock clock, StatsReader stats
     info_.complete_stream = false;
     info_.blind = {"objects that live shorter than a refresh, but for the kernel's counters",
                    "reports, but for their number", "which caches were refused", "process and cgroup of an allocation"};
-}
-
-/// Never goes back, whatever the estimate of the offset does.
-KernelNs PollSource::now() {
-    latest_ = std::max(latest_, clock_.to_kernel(monotonic_()));
-    return latest_;
 }
 
 /// A record was printed at its time and its age together, a moment ago. Without an age its time at least has passed.

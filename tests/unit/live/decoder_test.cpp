@@ -280,5 +280,30 @@ TEST(ClockOffsetTest, TheKernelsClockMayBeAhead) {
     EXPECT_EQ(clock.to_kernel(6000), 8000U);
 }
 
+TEST(ClockOffsetTest, RecordsInTheWrongOrderStartNoNewWindow) {
+    constexpr std::uint64_t kSecond = 1'000'000'000;
+    ClockOffset clock;
+    clock.add(20 * kSecond - 100, 20 * kSecond); // the best pair
+    for (std::uint64_t late = 1; late <= 4; late++) {
+        clock.add(20 * kSecond - late - 5000, 20 * kSecond - late);
+    }
+    EXPECT_EQ(clock.to_kernel(21 * kSecond), 21 * kSecond - 100);
+}
+
+TEST(SteadyClockTest, NeverGoesBack) {
+    constexpr std::uint64_t kSecond = 1'000'000'000;
+    ClockOffset offset;
+    SteadyClock clock;
+    EXPECT_EQ(clock.reach(offset, 90 * kSecond), 90 * kSecond);
+    EXPECT_EQ(clock.reach(offset, 80 * kSecond), 80 * kSecond) << "nothing is known yet";
+    offset.add(20 * kSecond, 20 * kSecond);
+    EXPECT_EQ(clock.reach(offset, 21 * kSecond), 21 * kSecond);
+    offset.add(31 * kSecond - 500, 31 * kSecond);
+    offset.add(42 * kSecond - 500, 42 * kSecond); // two windows later the first pair is forgotten
+    EXPECT_EQ(offset.to_kernel(43 * kSecond), 43 * kSecond - 500);
+    EXPECT_EQ(clock.reach(offset, 43 * kSecond), 43 * kSecond - 500);
+    EXPECT_EQ(clock.reach(offset, 43 * kSecond - 10), 43 * kSecond - 500);
+}
+
 } // namespace
 } // namespace kfence
