@@ -59,7 +59,7 @@ double RateWindow::seconds() const noexcept {
 Rates RateWindow::rates(const Settings& settings, bool has_counters) const noexcept {
     Rates r;
     r.intended = intended(settings);
-    if (!has_counters) {
+    if (!has_counters || !latest_) {
         if (start_) {
             r.actual = rate(start_->allocs, end_->allocs, seconds());
             r.frees = rate(start_->frees, end_->frees, seconds());

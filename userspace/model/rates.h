@@ -17,7 +17,8 @@ public:
     bool tick(KernelNs now, std::uint64_t allocs_seen, std::uint64_t frees_seen) noexcept;
     void counters(const CountersEvent& event) noexcept { latest_ = event; }
 
-    /// The three rates and the skips. `intended` needs only the settings.
+    /// The three rates and the skips. `intended` needs only the settings. As long as no counters came, what can be
+    /// told from events is.
     [[nodiscard]] Rates rates(const Settings& settings, bool has_counters) const noexcept;
 
     /// Length of the window in seconds; 0 while there is none.

@@ -35,6 +35,18 @@ TEST(Rates, IntendedAttemptedAndActualAreThreeFigures) {
     EXPECT_DOUBLE_EQ(s.rates.frees.value_or(-1), 0.0);
 }
 
+TEST(Rates, ComeFromTheEventsAsLongAsNoCountersCame) {
+    PoolModel model;
+    feed(model, {interval(100), walked(255)});
+    model.tick(10 * kSecond);
+    feed(model, {alloc(100, 0), alloc(200, 1), free_of(100, 0, 300)});
+    model.tick(12 * kSecond);
+    const Snapshot s = model.snapshot();
+    EXPECT_DOUBLE_EQ(s.rates.actual.value_or(-1), 1.0);
+    EXPECT_DOUBLE_EQ(s.rates.frees.value_or(-1), 0.5);
+    EXPECT_FALSE(s.rates.attempted.has_value());
+}
+
 TEST(Rates, UseTheTimeOfTheCounters) {
     PoolModel model;
     model.tick(10 * kSecond);
