@@ -46,8 +46,14 @@ CacheId Names::cache(std::string_view hostile_name) {
     if (const auto found = cache_ids_.find(name); found != cache_ids_.end()) {
         return found->second;
     }
-    const auto id = static_cast<CacheId>(caches_.size());
-    caches_.push_back(name);
+    auto id = static_cast<CacheId>(caches_.size());
+    if (free_cache_ids_.empty()) {
+        caches_.push_back(name);
+    } else {
+        id = free_cache_ids_.back();
+        free_cache_ids_.pop_back();
+        caches_[static_cast<std::size_t>(id)] = name;
+    }
     cache_ids_.emplace(std::move(name), id);
     return id;
 }
@@ -144,6 +150,16 @@ void Names::forget_stacks(const std::function<bool(StackId)>& in_use) {
     });
     // A module may have been unloaded and another loaded in its place: resolve again what comes again.
     address_frames_.clear();
+}
+
+void Names::forget_caches(std::span<const CacheId> caches) {
+    for (const CacheId id : caches) {
+        std::string& name = caches_.at(static_cast<std::size_t>(id));
+        if (cache_ids_.erase(name) != 0) {
+            name.clear();
+            free_cache_ids_.push_back(id);
+        }
+    }
 }
 
 } // namespace kfence

@@ -25,6 +25,9 @@ struct Stack {
     std::size_t skip = 0;              ///< how many of them belong to the allocator
 };
 
+/// The name under which the caches are shown together that were forgotten.
+inline constexpr std::string_view kOtherCaches = "<other>";
+
 class Names {
 public:
     /// Turns the address of a frame into text when a stack is seen for the first time.
@@ -45,13 +48,17 @@ public:
     [[nodiscard]] const Stack& stack_of(StackId id) const;         ///< no frames for kNoStack
     /// The text of frame `i` of a stack: "symbol+0xoff/0xsize [module]".
     [[nodiscard]] const std::string& frame(const Stack& stack, std::size_t i) const;
-    [[nodiscard]] std::size_t cache_count() const noexcept { return caches_.size() - 1; }
+    [[nodiscard]] std::size_t cache_count() const noexcept { return cache_ids_.size(); }
     [[nodiscard]] std::size_t stack_count() const noexcept { return live_stacks_; }
 
     /// Forgets the stacks for which `in_use(id)` is false; their ids may be given to other stacks later. Stacks in
     /// use keep their ids. The texts of single frames stay: their number is bounded by the kernel's text.
     /// Called by the owner of the loop when the table has grown past what it wants to hold.
     void forget_stacks(const std::function<bool(StackId)>& in_use);
+
+    /// Forgets these caches; their ids may be given to others later. Called by the owner of the loop, for caches that
+    /// nothing refers to any more.
+    void forget_caches(std::span<const CacheId> caches);
 
 private:
     struct VectorHash {
@@ -67,6 +74,7 @@ private:
 
     std::deque<std::string> caches_;
     std::unordered_map<std::string, CacheId, TextHash, std::equal_to<>> cache_ids_;
+    std::vector<CacheId> free_cache_ids_;
     std::deque<std::string> frames_;
     std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> frame_ids_;
     std::unordered_map<std::uint64_t, std::uint32_t> address_frames_;

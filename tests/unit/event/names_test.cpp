@@ -129,5 +129,21 @@ TEST(NamesForget, ResolvesAgainWhatComesAgain) {
     EXPECT_EQ(names.frame(names.stack_of(id), 0), "reloaded+0x0/0x1");
 }
 
+TEST(NamesForget, GivesIdsToOtherCachesLater) {
+    Names names;
+    const CacheId kept = names.cache("dentry");
+    const CacheId old = names.cache("short-lived");
+    names.forget_caches(std::vector<CacheId>{old});
+    EXPECT_EQ(names.cache_name(old), "");
+    EXPECT_EQ(names.cache_count(), 1U);
+    names.forget_caches(std::vector<CacheId>{old}); // once is enough
+    EXPECT_EQ(names.cache("another"), old);
+    EXPECT_NE(names.cache("short-lived"), old);
+    EXPECT_EQ(names.cache("dentry"), kept);
+    EXPECT_EQ(names.cache_name(kNoCache), "");
+    names.forget_caches(std::vector<CacheId>{kNoCache});
+    EXPECT_NE(names.cache("one more"), kNoCache);
+}
+
 } // namespace
 } // namespace kfence
