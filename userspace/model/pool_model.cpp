@@ -13,9 +13,11 @@ void PoolModel::State::apply(const AllocEvent& event) {
 }
 
 void PoolModel::State::apply(const SkipEvent& event) {
-    ++caches.at(event.cache).refused;
+    if (event.cache != kNoCache) { // otherwise it is not known, and not the row of destroyed caches
+        caches.at(event.cache).refused += event.count;
+    }
     const auto reason = static_cast<std::size_t>(event.reason);
-    ++skips_seen[reason < kSkipReasonCount ? reason : 0];
+    skips_seen[reason < kSkipReasonCount ? reason : 0] += event.count;
 }
 
 void PoolModel::State::apply(const ReportEvent& event) {

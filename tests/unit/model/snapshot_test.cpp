@@ -121,6 +121,17 @@ TEST(Caches, AreListedWhenTheyAreSkippedOrRefused) {
     ASSERT_EQ(s.caches.size(), 1U);
 }
 
+TEST(Caches, RefusalsCountAsOftenAsTheyHappened) {
+    PoolModel model;
+    feed(model,
+         {walked(8), SkipEvent{.time = 1, .cache = kDentry, .size = 8, .reason = SkipReason::kUnknown, .count = 3},
+          SkipEvent{.time = 2, .cache = kNoCache, .size = 0, .reason = SkipReason::kUnknown, .count = 40}});
+    const Snapshot s = model.snapshot();
+    EXPECT_EQ(s.skips_seen[static_cast<std::size_t>(SkipReason::kUnknown)], 43U);
+    ASSERT_EQ(s.caches.size(), 1U) << "no row for what has no cache";
+    EXPECT_EQ(use_of(s, kDentry).refused, 3U);
+}
+
 TEST(Stacks, ThatHoldThePool) {
     PoolModel model;
     const KernelNs now = 100 * kSecond;
