@@ -148,7 +148,9 @@ Snapshot PoolModel::snapshot(const SnapshotOptions& options) const {
     Snapshot s;
     s.now = state.now;
     s.enabled = state.counters ? state.counters->enabled : state.settings.sample_interval_ms.value_or(0) > 0;
-    s.disabled_itself = !s.enabled && state.disabled_itself;
+    if (state.disabled_itself) {
+        s.disabled_itself = !s.enabled && *state.disabled_itself;
+    }
     s.pool = pool_use(slots, state.reconciler.hidden_zombies());
     s.rates = state.rates.rates(state.settings, state.options.has_counters);
     s.settings = state.settings;

@@ -53,7 +53,7 @@ void PoolModel::State::apply(const SettingsEvent& event) {
                 .skip_covered_thresh = event.skip_covered_thresh,
                 .burst = event.burst,
                 .deferrable = event.deferrable};
-    disabled_itself = event.disabled_by_warn.value_or(false);
+    disabled_itself = event.disabled_by_warn;
 }
 
 void PoolModel::State::apply(const LossEvent& event) {

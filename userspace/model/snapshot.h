@@ -138,8 +138,8 @@ struct HistoryPoint {
 
 struct Snapshot {
     KernelNs now = 0;
-    bool enabled = false;         ///< KFENCE is on
-    bool disabled_itself = false; ///< it went off by itself (an internal warning); false also where no backend can tell
+    bool enabled = false;                ///< KFENCE is on
+    std::optional<bool> disabled_itself; ///< it went off by itself (an internal warning); nullopt: not known
     PoolUse pool;
     Rates rates;
     Settings settings;

@@ -47,7 +47,7 @@ struct PoolModel::State {
     RateWindow rates;
     History history;
     Settings settings;
-    bool disabled_itself = false;
+    std::optional<bool> disabled_itself;
     std::optional<CountersEvent> counters;
     Losses losses;
     std::array<std::uint64_t, kSkipReasonCount> skips_seen{};

@@ -66,7 +66,7 @@ std::vector<std::string> alerts(const ViewInput& input) {
     if (s.drift.any()) {
         out.push_back("DRIFT " + describe_drift(s.drift).substr(std::string_view("drift ").size()));
     }
-    if (s.disabled_itself) {
+    if (s.disabled_itself.value_or(false)) {
         out.emplace_back("KFENCE SWITCHED ITSELF OFF");
     } else if (!s.enabled) {
         out.emplace_back("KFENCE OFF");

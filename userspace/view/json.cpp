@@ -169,7 +169,7 @@ std::string render_json(const ViewInput& input, const CacheOrder& order) {
     out["kernel"] = input.info.kernel;
     out["backend"] = input.info.backend;
     out["enabled"] = s.enabled;
-    out["disabled_itself"] = s.disabled_itself;
+    out["disabled_itself"] = maybe(s.disabled_itself);
     out["pool"] = pool_json(s);
     out["rates"] = {{"intended", maybe(r.intended)},
                     {"attempted", maybe(r.attempted)},

@@ -300,11 +300,14 @@ TEST(Reconcile, OffByItselfOnlyWhereTheBackendCanTell) {
     CountersEvent off = std::get<CountersEvent>(counters(kSecond, 10, 7));
     off.enabled = false;
     feed(model, {interval(0), off});
-    EXPECT_FALSE(model.snapshot().disabled_itself);
+    EXPECT_FALSE(model.snapshot().disabled_itself.has_value());
     SettingsEvent warned = std::get<SettingsEvent>(interval(0));
     warned.disabled_by_warn = true;
     feed(model, {warned});
-    EXPECT_TRUE(model.snapshot().disabled_itself);
+    EXPECT_EQ(model.snapshot().disabled_itself, true);
+    warned.disabled_by_warn = false;
+    feed(model, {warned});
+    EXPECT_EQ(model.snapshot().disabled_itself, false);
 }
 
 TEST(Reconcile, EnabledLate) {
