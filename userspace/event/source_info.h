@@ -15,6 +15,7 @@ struct SourceInfo {
     std::vector<std::string> blind; ///< what this backend cannot see, one phrase each
     bool complete_stream = true;    ///< false: allocations and frees are only seen by comparing walks (poll)
     bool has_counters = true;       ///< false: no CountersEvent ever comes (no debugfs)
+    bool sees_zombies = true;       ///< false: only a walk tells a zombie from a free
 };
 
 } // namespace kfence

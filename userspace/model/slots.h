@@ -47,8 +47,8 @@ public:
         std::uint64_t ignored_frees = 0; ///< FreeEvents of objects that were free already
     };
 
-    /// Counts per cache go to `caches`, which must outlive the table.
-    explicit SlotTable(CacheTable& caches) noexcept : caches_(&caches) {}
+    /// Counts per cache go to `caches`, which must outlive the table. `sees_zombies` as in ModelOptions.
+    SlotTable(CacheTable& caches, bool sees_zombies) noexcept : caches_(&caches), sees_zombies_(sees_zombies) {}
 
     void apply(const AllocEvent& event);
     void apply(const FreeEvent& event);
@@ -98,6 +98,7 @@ private:
     void fill_from_walk(SlotRecord& record, const SlotEvent& event);
 
     CacheTable* caches_;
+    bool sees_zombies_;
     std::vector<SlotRecord> records_;
     std::unordered_map<Slot, Past> past_;
     Totals totals_;

@@ -7,6 +7,12 @@
 #include "model/slots.h"
 
 namespace kfence {
+namespace {
+
+/// A freed slot is on the freelist by then.
+constexpr std::uint64_t kWayToFreelistNs = 1'000'000'000;
+
+} // namespace
 
 void SlotTable::apply(const SlotEvent& event) {
     if (event.state == SlotState::kUnused) {
@@ -91,7 +97,11 @@ void SlotTable::walk_freed(SlotRecord& record, const SlotEvent& event) {
 /// The same object, left over by a destroyed cache when it was read.
 void SlotTable::walk_zombie(SlotRecord& record, const SlotEvent& event) {
     if (record.free_counted) {
-        return; // freed, and was on its way to the freelist
+        if (sees_zombies_ || event.time < record.freed_at + kWayToFreelistNs) {
+            return; // freed, and was on its way to the freelist
+        }
+        record.free_counted = false; // the kernel counts no free of a zombie
+        --totals_.frees;
     }
     set_state(record, SlotState::kZombie);
     set_cache(record, kNoCache);

@@ -77,6 +77,23 @@ TEST(Slots, AWalkBringsZombies) {
     EXPECT_EQ(use_of(s, kNoCache).allocated, 1U);
 }
 
+TEST(Slots, WhereZombiesLookLikeFreesAWalkTellsThem) {
+    const auto read_at = [](KernelNs time) {
+        SlotEvent event = std::get<SlotEvent>(read_slot(SlotState::kZombie, 100, 0, kNoCache, 200));
+        event.time = time;
+        return event;
+    };
+    for (const bool seen : {true, false}) {
+        PoolModel model({.sees_zombies = seen});
+        feed(model, {alloc(100, 0), free_of(100, 0, 200)});
+        feed(model, {read_at(300), walked(4)});
+        EXPECT_EQ(model.snapshot().pool.zombies, 0U) << "it may be on its way to the freelist";
+        feed(model, {read_at(2 * kSecond), walked(4)});
+        EXPECT_EQ(model.snapshot().pool.zombies, seen ? 0U : 1U);
+        EXPECT_EQ(model.snapshot().pool.allocated, seen ? 0U : 1U);
+    }
+}
+
 TEST(Slots, AWalkMayTakeAFreeThatIsUnderWayForAZombie) {
     PoolModel model;
     feed(model, {walked(4), alloc(100, 0), read_slot(SlotState::kZombie, 100, 0, kDentry, 200), walked(4)});

@@ -22,6 +22,7 @@ ModelOptions options_for(const SourceInfo& info) {
     ModelOptions options;
     options.complete_stream = info.complete_stream;
     options.has_counters = info.has_counters;
+    options.sees_zombies = info.sees_zombies;
     return options;
 }
 
