@@ -43,6 +43,13 @@ void LifeHistogram::add(std::uint64_t ns) noexcept {
     ++count_;
 }
 
+void LifeHistogram::add(const LifeHistogram& other) noexcept {
+    for (std::size_t b = 0; b < buckets_.size(); ++b) {
+        buckets_[b] += other.buckets_[b];
+    }
+    count_ += other.count_;
+}
+
 std::optional<std::uint64_t> LifeHistogram::percentile(double fraction) const noexcept {
     if (count_ == 0) {
         return std::nullopt;

@@ -27,6 +27,7 @@ inline constexpr std::size_t kAgeBuckets = 32;
 class LifeHistogram {
 public:
     void add(std::uint64_t ns) noexcept;
+    void add(const LifeHistogram& other) noexcept;
     /// Linear within the bucket that it falls in; nullopt while nothing was counted.
     [[nodiscard]] std::optional<std::uint64_t> percentile(double fraction) const noexcept;
 

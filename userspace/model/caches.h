@@ -39,6 +39,12 @@ public:
     /// The window in which rates are measured ends now, and the next one begins.
     void next_window() noexcept;
 
+    /// Whether nothing came for it since the window before the last one began, and nothing of it is left.
+    [[nodiscard]] bool idle(CacheId cache) const noexcept;
+
+    /// Adds what was counted for `cache` to `other`; the entry is as new afterwards.
+    void fold(CacheId cache, CacheId other);
+
     [[nodiscard]] const std::vector<CacheStats>& all() const noexcept { return stats_; }
 
 private:

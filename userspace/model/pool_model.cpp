@@ -23,6 +23,7 @@ void PoolModel::State::apply(const SkipEvent& event) {
 void PoolModel::State::apply(const ReportEvent& event) {
     const KernelNs end = event.freed_at > 0 ? event.freed_at : event.time;
     const bool dated = event.allocated_at > 0 && end > event.allocated_at;
+    static_cast<void>(caches.at(event.cache));
     reports.push_front({.report = event, .object_age_ns = dated ? end - event.allocated_at : 0});
     if (reports.size() > options.max_reports) {
         reports.pop_back();
@@ -147,6 +148,27 @@ bool PoolModel::uses_stack(StackId stack) const noexcept {
         state.used_stacks_valid = true;
     }
     return state.used_stacks.contains(stack);
+}
+
+std::vector<CacheId> PoolModel::fold_idle_caches(CacheId other) {
+    State& state = *state_;
+    static_cast<void>(state.caches.at(other)); // may be new
+    std::vector<bool> used(state.caches.all().size());
+    state.slots.mark_caches(used);
+    for (const ReportSeen& seen : state.reports) {
+        used.at(static_cast<std::size_t>(seen.report.cache)) = true;
+    }
+    used[static_cast<std::size_t>(kNoCache)] = true;
+    used[static_cast<std::size_t>(other)] = true;
+    std::vector<CacheId> idle;
+    for (std::size_t i = 0; i < state.caches.all().size(); ++i) {
+        const auto cache = static_cast<CacheId>(i);
+        if (!used[i] && state.caches.idle(cache)) {
+            state.caches.fold(cache, other);
+            idle.push_back(cache);
+        }
+    }
+    return idle;
 }
 
 } // namespace kfence

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "event/event.h"
 #include "model/snapshot.h"
@@ -72,6 +73,10 @@ public:
     /// Whether a slot (live or free) or a report still refers to this stack. Quick when asked for many stacks
     /// with no apply() in between.
     [[nodiscard]] bool uses_stack(StackId stack) const noexcept;
+
+    /// Moves the counts of the caches that no slot and no report refers to, that are not skipped and had no allocation
+    /// lately, to `other`. Returns them: their ids may stand for other caches from now on.
+    [[nodiscard]] std::vector<CacheId> fold_idle_caches(CacheId other);
 
 private:
     struct State;

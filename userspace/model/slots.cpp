@@ -42,9 +42,10 @@ void SlotTable::set_state(SlotRecord& record, SlotState state) {
 }
 
 void SlotTable::set_cache(SlotRecord& record, CacheId cache) {
+    CacheStats& stats = caches_->at(cache);
     if (record.cache != cache && is_occupied(record.state)) {
+        ++stats.allocated;
         --caches_->at(record.cache).allocated;
-        ++caches_->at(cache).allocated;
     }
     record.cache = cache;
 }
@@ -90,6 +91,16 @@ void SlotTable::add_reuse(std::uint64_t ns) {
     }
     reuses_[next_reuse_] = ns;
     next_reuse_ = (next_reuse_ + 1) % kReuses;
+}
+
+void SlotTable::mark_caches(std::vector<bool>& used) const {
+    for (const SlotRecord& record : records_) {
+        used.at(static_cast<std::size_t>(record.cache)) = true;
+        used.at(static_cast<std::size_t>(record.birth)) = true;
+    }
+    for (const auto& [slot, past] : past_) {
+        used.at(static_cast<std::size_t>(past.birth)) = true;
+    }
 }
 
 std::optional<std::uint64_t> SlotTable::median_reuse_ns() const {

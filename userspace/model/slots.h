@@ -69,6 +69,9 @@ public:
     /// could not read every slot.
     [[nodiscard]] bool doubtful() const noexcept { return doubtful_; }
 
+    /// Sets the entries of all caches that are referred to, by their ids; there is one for each in the table of caches.
+    void mark_caches(std::vector<bool>& used) const;
+
     /// Median time from a free to the next allocation of the slot, over the last reuses.
     [[nodiscard]] std::optional<std::uint64_t> median_reuse_ns() const;
 
@@ -108,7 +111,7 @@ private:
     std::uint32_t objects_ = 0;
     std::uint32_t walk_ = 1; ///< number of the walk that is under way or comes next
     bool doubtful_ = false;
-    bool busy_ = false; ///< the walk that is under way met a slot that it could not read
+    bool busy_ = false;                 ///< the walk that is under way met a slot that it could not read
     std::vector<std::uint64_t> reuses_; ///< the last ones, as a ring
     std::size_t next_reuse_ = 0;
 };

@@ -27,6 +27,7 @@ void SlotTable::apply(const SlotEvent& event) {
         busy_ = true;
         return;
     }
+    static_cast<void>(caches_->at(event.cache)); // also that of a zombie has an entry
     if (record->state != SlotState::kUnused && event.allocated_at < record->allocated_at) {
         return; // read before the object that is known now was allocated
     }

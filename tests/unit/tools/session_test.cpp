@@ -27,6 +27,8 @@ public:
     int wait_fd() const noexcept override { return -1; }
     Result<bool> drain(EventBatch& out, std::size_t max_events) override {
         largest_budget = std::max(largest_budget, max_events);
+        out.insert(out.end(), extra.begin(), extra.end());
+        extra.clear();
         if (!source_info.complete_stream) {
             return true;
         }
@@ -75,6 +77,7 @@ public:
     std::size_t largest_budget = 0;
     std::uint64_t wrong_allocs = 0;
     std::string walk_error;
+    EventBatch extra; ///< delivered by the next drain
     bool pool_exists = true;
     bool ended = false;
 };
@@ -266,6 +269,57 @@ TEST(Session, ForgetsStacksThatNothingUses) {
     f.refresh_after(kSecond);
     EXPECT_LT(f.source->table.stack_count(), 100U);
     EXPECT_GT(f.source->table.stack_count(), 0U) << "those of the objects in the pool";
+}
+
+TEST(Session, OneWalkMayFail) {
+    Fixture f({.allocs_per_s = 2'000, .mean_lifetime_ns = 10'000'000, .ring = 20});
+    f.start();
+    f.source->walk_error = "the metadata cannot be read";
+    f.refresh_after(kSecond); // events were lost, so it tries to walk
+    EXPECT_EQ(f.source->walks, 2);
+    f.source->walk_error.clear();
+    f.refresh_after(kSecond);
+    EXPECT_EQ(f.source->walks, 3);
+    EXPECT_GT(f.snapshot().losses.resyncs, 0U);
+}
+
+TEST(Session, WalksThatFailAgainAndAgainEndIt) {
+    for (const bool complete_stream : {true, false}) {
+        Fixture f({.allocs_per_s = 2'000, .mean_lifetime_ns = 10'000'000, .ring = 20});
+        f.source->source_info.complete_stream = complete_stream;
+        Session& session = f.start();
+        f.source->walk_error = "the metadata cannot be read";
+        for (int i = 0; i < 4; ++i) {
+            f.refresh_after(kSecond);
+        }
+        f.source->kernel.advance(kSecond);
+        const Result<void> r = session.refresh();
+        ASSERT_FALSE(r.has_value());
+        EXPECT_EQ(r.error().message, "the metadata cannot be read");
+    }
+}
+
+TEST(Session, FoldsCachesThatNothingUses) {
+    Fixture f({.allocs_per_s = 50});
+    f.start();
+    for (int i = 0; i < 64; ++i) { // the ids that the fake kernel uses
+        static_cast<void>(f.source->table.cache(fmt::format("cache-{}", i)));
+    }
+    EventBatch events;
+    for (std::uint32_t i = 0; i < 2'000; ++i) {
+        const CacheId cache = f.source->table.cache(fmt::format("short-lived-{}", i));
+        events.emplace_back(
+            SkipEvent{.time = 0, .cache = cache, .size = 8, .reason = SkipReason::kUnknown, .count = 2});
+    }
+    f.source->extra = std::move(events);
+    f.refresh_after(kSecond);
+    EXPECT_LT(f.source->table.cache_count(), 70U);
+    const CacheId other = f.source->table.cache(kOtherCaches);
+    std::uint64_t refused = 0;
+    for (const CacheUse& use : f.snapshot().caches) {
+        refused += use.cache == other ? use.refused : 0;
+    }
+    EXPECT_EQ(refused, 4'000U);
 }
 
 } // namespace

@@ -17,6 +17,9 @@ constexpr KernelNs kCompareTimeNs = 250'000'000;
 /// About once a second: a little less, so that a refresh every second may walk each time.
 constexpr KernelNs kWalkIntervalNs = 900'000'000;
 constexpr std::size_t kStackLimit = 16'384;
+constexpr std::size_t kCacheLimit = 1'024;
+/// So many walks in a row, each in a refresh of its own, may fail.
+constexpr int kFailedWalks = 5;
 
 ModelOptions options_for(const SourceInfo& info) {
     ModelOptions options;
@@ -41,7 +44,8 @@ template <typename... Steps> Result<void> in_order(Steps... steps) {
 } // namespace
 
 Session::Session(std::unique_ptr<Source> source)
-    : source_(std::move(source)), model_(options_for(source_->info())), stack_limit_(kStackLimit) {}
+    : source_(std::move(source)), model_(options_for(source_->info())), stack_limit_(kStackLimit),
+      cache_limit_(kCacheLimit) {}
 
 void Session::apply_batch() {
     model_.apply(batch_);
@@ -77,7 +81,9 @@ Result<void> Session::walk() {
     last_walk_ = source_->now();
     Result<void> walked = source_->walk(batch_);
     apply_batch();
-    return walked;
+    failed_walks_ = walked ? 0 : failed_walks_ + 1;
+    // The source counts it as a loss, which makes the model ask for another one.
+    return model_.has_pool() && failed_walks_ < kFailedWalks ? Result<void>{} : walked;
 }
 
 /// One comparison. Without a stream the walk is the model: it is made between two readings of the counters.
@@ -99,7 +105,8 @@ Result<void> Session::compare() {
         if (Result<void> r = compare_once(attempt > 0); !r) {
             return r;
         }
-        if (model_.agreement() != Agreement::kPossible || source_->now() > begin + kCompareTimeNs) {
+        if (failed_walks_ > 0 || model_.agreement() != Agreement::kPossible ||
+            source_->now() > begin + kCompareTimeNs) {
             break;
         }
     }
@@ -143,6 +150,7 @@ Result<void> Session::refresh() {
                               [&] { return compare(); }, [&] { return check_losses(); },
                               [&] { return walk_if_needed(); }, [&] { return check_losses(); });
     forget_unused_stacks();
+    forget_idle_caches();
     return r;
 }
 
@@ -154,6 +162,16 @@ void Session::forget_unused_stacks() {
     names.forget_stacks([&](StackId id) { return model_.uses_stack(id); });
     // A large pool may need more than the limit: ask again only when it has grown by as much.
     stack_limit_ = std::max(kStackLimit, names.stack_count() * 2);
+}
+
+/// Caches come and go with modules and containers; what they did is kept as that of one cache.
+void Session::forget_idle_caches() {
+    Names& names = source_->names();
+    if (names.cache_count() <= cache_limit_) {
+        return;
+    }
+    names.forget_caches(model_.fold_idle_caches(names.cache(kOtherCaches)));
+    cache_limit_ = std::max(kCacheLimit, names.cache_count() * 2);
 }
 
 } // namespace kfence

@@ -28,7 +28,8 @@ public:
     Result<void> pump();
 
     /// One refresh: drain, tick, state, counters (read again while something is under way, a bounded number
-    /// of times), and a walk when the model asks for one, at most once per second of the kernel's clock.
+    /// of times), and a walk when the model asks for one, at most once per second of the kernel's clock. A walk that
+    /// fails is a loss, and an error only when the next ones fail, too.
     Result<void> refresh();
 
     /// True when nothing more will come (a replay that ended).
@@ -49,12 +50,15 @@ private:
     Result<void> resync();
     void apply_batch();
     void forget_unused_stacks();
+    void forget_idle_caches();
 
     std::unique_ptr<Source> source_;
     PoolModel model_;
     EventBatch batch_;
     std::optional<KernelNs> last_walk_;
     std::size_t stack_limit_;
+    std::size_t cache_limit_;
+    int failed_walks_ = 0; ///< in a row
 };
 
 } // namespace kfence
