@@ -120,6 +120,12 @@ struct kf_free {
 };
 KF_ASSERT(sizeof(struct kf_free) == 88 + 8 * KF_STACK_DEPTH, "kf_free");
 
+/* Value of the per-CPU map that counts what gets no record. */
+struct kf_skips {
+	kf_u64 by_reason[KF_SKIP_REASONS];
+};
+KF_ASSERT(sizeof(struct kf_skips) == 8 * KF_SKIP_REASONS, "kf_skips");
+
 struct kf_skip {
 	struct kf_header h;
 	kf_u32 reason;		/* enum kf_skip_reason */
@@ -182,14 +188,22 @@ struct kf_walk_args {
 };
 KF_ASSERT(sizeof(struct kf_walk_args) == 16, "kf_walk_args");
 
+enum kf_warned {
+	KF_WARNED_NO = 0,
+	KF_WARNED_YES = 1,
+	KF_WARNED_UNKNOWN = 2,
+};
+
 /*
  * Context of the clock program: a moment of CLOCK_MONOTONIC, and a moment of
- * local_clock() that lies a little before it.
+ * local_clock() that lies a little before it; and what else no file tells.
  */
 struct kf_clock_args {
 	kf_u64 mono_ns;
 	kf_u64 local_ns;	/* 0: this kernel does not tell */
+	kf_u32 warned;		/* enum kf_warned: KFENCE switched itself off */
+	kf_u32 pad;
 };
-KF_ASSERT(sizeof(struct kf_clock_args) == 16, "kf_clock_args");
+KF_ASSERT(sizeof(struct kf_clock_args) == 24, "kf_clock_args");
 
 #endif /* KFENCE_ABI_H */

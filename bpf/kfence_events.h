@@ -21,13 +21,26 @@ const volatile bool has_cgroups;	/* the helper is there with CONFIG_CGROUPS only
 const volatile kf_u64 wakeup_bytes = 4096;	/* wake the reader from here on */
 
 /*
- * Read by user space through the mapped .bss. Only rare paths write here, so
- * the atomics cost nothing where it matters.
+ * Read by user space through the mapped .bss. Every program reads `ready`, so
+ * it has a cache line of its own; the counters are written when something was
+ * lost.
  */
-bool ready;		/* set by user space when everything is attached */
-kf_u64 lost_events;
+#define KF_CACHE_LINE __attribute__((aligned(64)))
+
+bool ready KF_CACHE_LINE;	/* set by user space when everything is attached */
+kf_u64 lost_events KF_CACHE_LINE;
 kf_u64 lost_reports;
-kf_u64 skips[KF_SKIP_REASONS];	/* those that are only counted */
+
+/*
+ * Refusals that are only counted. Whoever asks for what KFENCE does not serve
+ * is refused as often as he asks while the gate is open, on every CPU.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, kf_u32);
+	__type(value, struct kf_skips);
+} skips SEC(".maps");
 
 /* Sizes are set by user space before load. */
 struct {
@@ -75,8 +88,8 @@ struct {
 
 extern const void kfence_metadata __ksym;
 extern const void __kfence_pool __ksym;
-extern const void kfence_freelist __ksym __weak;
 extern const void kfence_enabled __ksym __weak;
+extern const void disabled_by_warn __ksym __weak;
 
 static __always_inline kf_u64 read_u64(const void *where)
 {
@@ -249,28 +262,53 @@ static __always_inline bool free_is_valid(struct kfence_metadata *m, kf_u64 addr
 	       BPF_CORE_READ(m, addr) == address;
 }
 
+/*
+ * __kfence_free() was entered. Where metadata_update_state() is not seen, a
+ * free that waits for a grace period is told from the cache, as the kernel
+ * does; the kernel marks the object after that.
+ */
+static __always_inline void emit_deferred_free(kf_u64 address)
+{
+	struct kfence_metadata *m = slot_to_metadata(address_to_slot(address));
+	struct kmem_cache *cache = m ? BPF_CORE_READ(m, cache) : NULL;
+
+	if (cache && cache_is_rcu(BPF_CORE_READ(cache, flags)) &&
+	    object_state(BPF_CORE_READ(m, state)) == KF_STATE_ALLOCATED &&
+	    BPF_CORE_READ(m, addr) == address)
+		emit_free(m, KF_RCU_FREEING, KF_SCRATCH_FREE, false);
+}
+
+/* One program counts, and does not run inside itself: no atomic is needed. */
+static __always_inline void count_skip(kf_u32 reason)
+{
+	kf_u32 key = 0;
+	struct kf_skips *counts = bpf_map_lookup_elem(&skips, &key);
+
+	if (counts && reason < KF_SKIP_REASONS)
+		counts->by_reason[reason]++;
+}
+
+/*
+ * An allocation was refused. The cache is worth a record where the sample was
+ * consumed, as long as there is room that no allocation or free will need.
+ */
 static __always_inline void emit_skip(kf_u32 reason, struct kmem_cache *cache,
 				      kf_u64 size)
 {
-	struct kf_skip *r;
+	struct kf_skip *r = NULL;
 
-	/* The sample is not consumed: there may be very many; count only. */
-	if (reason == KF_SKIP_INCOMPATIBLE || reason == KF_SKIP_CACHE ||
-	    reason == KF_SKIP_DISABLED || reason == KF_SKIP_BUSY ||
-	    reason == KF_SKIP_UNKNOWN) {
-		__sync_fetch_and_add(&skips[reason], 1);
-		return;
-	}
-	r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
+	if (reason == KF_SKIP_UNKNOWN && cache &&
+	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < wakeup_bytes)
+		r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
 	if (!r) {
-		__sync_fetch_and_add(&lost_events, 1);
+		count_skip(reason);
 		return;
 	}
 	fill_header(&r->h, KF_SKIP, sizeof(*r));
 	r->reason = reason;
 	r->object_size = size;
 	fill_cache(r->cache, cache);
-	bpf_ringbuf_submit(r, wakeup_flags());
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
 }
 
 static __always_inline void fill_track(struct kf_track *to,

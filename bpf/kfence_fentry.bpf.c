@@ -9,8 +9,9 @@
 
 /*
  * Why was this allocation refused? In the order of __kfence_alloc() in
- * mm/kfence/core.c. What happened after the gate is told from the freelist:
- * exact but for a race, in which the kernel's own counters are right.
+ * mm/kfence/core.c. Behind the gate nothing can be told from outside: a full
+ * pool refuses covered stacks as covered, before it looks for a free slot, and
+ * whoever lost the gate to another CPU comes back in the same way.
  */
 static __always_inline kf_u32 why_refused(struct kmem_cache *cache, kf_u64 size,
 					  unsigned int gfp)
@@ -68,13 +69,21 @@ int BPF_PROG(kf_zombie_entry, void *addr, struct kfence_metadata *m, bool zombie
 	return 0;
 }
 
-/* Instead of the two above where metadata_update_state() was inlined. */
+/* Instead of the two above, and with the next, where metadata_update_state() was inlined. */
 SEC("fentry/kfence_guarded_free")
 int BPF_PROG(kf_free_entry, void *addr, struct kfence_metadata *m, bool zombie)
 {
 	if (ready && free_is_valid(m, (kf_u64)addr))
 		emit_free(m, zombie ? KF_ZOMBIE : KF_FREE, KF_SCRATCH_GUARDED_FREE,
 			  false);
+	return 0;
+}
+
+SEC("fentry/__kfence_free")
+int BPF_PROG(kf_deferred_entry, void *addr)
+{
+	if (ready)
+		emit_deferred_free((kf_u64)addr);
 	return 0;
 }
 

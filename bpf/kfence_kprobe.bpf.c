@@ -33,6 +33,14 @@ int BPF_KPROBE(kf_free_probe, void *addr, struct kfence_metadata *m, bool zombie
 	return 0;
 }
 
+SEC("kprobe/__kfence_free")
+int BPF_KPROBE(kf_deferred_probe, void *addr)
+{
+	if (ready)
+		emit_deferred_free((kf_u64)addr);
+	return 0;
+}
+
 SEC("kprobe/kfence_report_error")
 int BPF_KPROBE(kf_report_probe, unsigned long address, bool is_write,
 	       struct pt_regs *regs, struct kfence_metadata *m, int type)

@@ -147,6 +147,17 @@ int kf_walk(struct kf_walk_args *args)
 	return 0;
 }
 
+/* A static bool of mm/kfence/core.c: set by KFENCE_WARN_ON(), never cleared. */
+static __always_inline kf_u32 switched_itself_off(void)
+{
+	unsigned char warned = 0;
+
+	if (!&disabled_by_warn ||
+	    bpf_probe_read_kernel(&warned, sizeof(warned), &disabled_by_warn))
+		return KF_WARNED_UNKNOWN;
+	return warned ? KF_WARNED_YES : KF_WARNED_NO;
+}
+
 /*
  * No helper reads local_clock(). The scheduler notes it when a task gets the
  * CPU, which for the caller was a moment ago.
@@ -158,6 +169,7 @@ int kf_clock(struct kf_clock_args *args)
 
 	args->mono_ns = bpf_ktime_get_ns();
 	args->local_ns = 0;
+	args->warned = switched_itself_off();
 	/* struct sched_info is always there, and empty without CONFIG_SCHED_INFO. */
 	if (bpf_core_field_exists(task->sched_info.last_arrival))
 		args->local_ns = BPF_CORE_READ(task, sched_info.last_arrival);

@@ -25,6 +25,7 @@ same "off, on, changed: exit status" "$(recorded knobs.status)" 0
 every "off, on, changed: shown" knobs.out 'any(.enabled | not) and .[-1].enabled and .[-1].settings.sample_interval_ms == 20'
 every "off, on, changed: no drift" knobs.out "all($NO_DRIFT)"
 last "off, on, changed: intended follows" knobs.out '.rates.intended == 50'
+every "off, on, changed: by us and not by itself" knobs.out 'all(.disabled_itself == false)'
 
 for signal in INT TERM HUP; do
     same "SIG$signal: exit status" "$(recorded signal-$signal.status)" 0
@@ -51,6 +52,8 @@ check "not root: the doctor says so" grep -qi root "$OUT/user-doctor.out"
 same "no debugfs: exit status" "$(recorded nodebugfs.status)" 0
 last "no debugfs: BPF sees the pool" nodebugfs.out '.backend == "fentry" and .pool.objects == 255 and .pool.allocated > 0'
 last "no debugfs: what cannot be compared is not claimed" nodebugfs.out '.counters == null and .drift.allocs == null'
+last "no debugfs: the rates come from the events" nodebugfs.out \
+    '.rates.actual != null and .rates.actual > 0 and .rates.frees != null'
 refused nodebugfs-poll 'mount -t debugfs'
 check "no debugfs: the doctor tells how to get it" grep -q 'mount -t debugfs' "$OUT/nodebugfs-doctor.out"
 same "nothing is left in the kernel" "$(recorded left_behind)" 0

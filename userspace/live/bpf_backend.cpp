@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live/bpf_backend.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -70,23 +73,49 @@ std::uint64_t probe_misses_of(const bpf_link* link) {
     return size >= sizeof(info) ? info.missed : 0;
 }
 
+/// The ways to see frees that a backend has, best first.
+std::span<const FreeHooks> hooks_of(std::string_view name) {
+    static constexpr std::array kAll{FreeHooks::kStateAndZombie, FreeHooks::kState, FreeHooks::kEntry};
+    return name == "fentry" ? std::span(kAll) : std::span(kAll).last(1);
+}
+
+Result<LoadedPrograms> load(const std::string& name, const BackendConfig& config, FreeHooks hooks) {
+    return name == "fentry" ? load_fentry(config, hooks) : load_kprobe(config);
+}
+
+/// The sum over all processors of what the programs counted and sent no record of.
+void read_skips(const bpf_map* map, std::uint64_t (&sums)[kSkipReasonCount]) {
+    static_assert(kSkipReasonCount == KF_SKIP_REASONS);
+    const int processors = libbpf_num_possible_cpus();
+    if (processors <= 0) {
+        return;
+    }
+    std::vector<kf_skips> counts(static_cast<std::size_t>(processors));
+    const std::uint32_t key = 0;
+    if (bpf_map_lookup_elem(bpf_map__fd(map), &key, counts.data()) != 0) {
+        return;
+    }
+    for (const kf_skips& count : counts) {
+        for (std::size_t i = 0; i < kSkipReasonCount; i++) {
+            sums[i] += count.by_reason[i];
+        }
+    }
+}
+
 } // namespace
 
 Result<std::unique_ptr<BpfBackend>> BpfBackend::open(const std::string& name, const BackendConfig& config) {
     capture_libbpf_messages();
-    const bool fentry = name == "fentry";
-    // Where metadata_update_state() cannot be attached to, frees are seen on entry and without their stack.
-    for (const bool with_state_hook : {true, false}) {
-        auto programs = fentry ? load_fentry(config, with_state_hook) : load_kprobe(config);
+    Result<std::unique_ptr<BpfBackend>> opened = fail(ErrorKind::kFailed, "no way to attach was left");
+    for (const FreeHooks hooks : hooks_of(name)) {
+        auto programs = load(name, config, hooks);
         if (!programs) {
-            if (fentry && with_state_hook) {
-                continue;
-            }
-            return std::unexpected(programs.error());
+            opened = std::unexpected(programs.error());
+            continue;
         }
         std::unique_ptr<BpfBackend> backend(new BpfBackend());
         backend->name_ = name;
-        backend->sees_free_stacks_ = fentry && with_state_hook;
+        backend->hooks_ = hooks;
         backend->programs_ = std::move(*programs);
         auto attached = backend->open_rings();
         if (attached) {
@@ -95,11 +124,25 @@ Result<std::unique_ptr<BpfBackend>> BpfBackend::open(const std::string& name, co
         if (attached) {
             return backend;
         }
-        if (!fentry || !with_state_hook) {
-            return std::unexpected(attached.error());
+        opened = std::unexpected(attached.error());
+    }
+    return opened;
+}
+
+Result<void> BpfBackend::try_load(const std::string& name) {
+    capture_libbpf_messages();
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    BackendConfig config;
+    config.event_ring_bytes = config.report_ring_bytes = config.walk_ring_bytes = page;
+    Result<void> loaded;
+    for (const FreeHooks hooks : hooks_of(name)) {
+        if (const auto programs = load(name, config, hooks)) {
+            return {};
+        } else {
+            loaded = std::unexpected(programs.error());
         }
     }
-    return fail(ErrorKind::kFailed, "no way to attach was left");
+    return loaded;
 }
 
 BpfBackend::~BpfBackend() {
@@ -126,8 +169,9 @@ Result<void> BpfBackend::attach() {
 
 Result<void> BpfBackend::open_rings() {
     const auto fd_of = [&](const char* name) { return bpf_object__find_map_fd_by_name(programs_.object, name); };
-    rings_.reset(ring_buffer__new(fd_of("events"), on_record, this, nullptr));
-    if (!rings_ || ring_buffer__add(rings_.get(), fd_of("reports"), on_record, this) != 0) {
+    // Drained in this order, and not further once on_record() says stop: a flood of events never hides a report.
+    rings_.reset(ring_buffer__new(fd_of("reports"), on_record, this, nullptr));
+    if (!rings_ || ring_buffer__add(rings_.get(), fd_of("events"), on_record, this) != 0) {
         return fail_errno(ErrorKind::kFailed, errno, "mapping the event rings");
     }
     walked_.reset(ring_buffer__new(fd_of("walked"), on_record, this, nullptr));
@@ -193,9 +237,7 @@ BackendCounters BpfBackend::counters() const {
     BackendCounters counters;
     counters.lost_events = __atomic_load_n(programs_.lost_events, __ATOMIC_RELAXED);
     counters.lost_reports = __atomic_load_n(programs_.lost_reports, __ATOMIC_RELAXED);
-    for (std::size_t i = 0; i < kSkipReasonCount; i++) {
-        counters.skips[i] = __atomic_load_n(&programs_.skips[i], __ATOMIC_RELAXED);
-    }
+    read_skips(programs_.skips, counters.skips);
     for (const bpf_program* program : programs_.attached) {
         counters.recursion_misses += recursion_misses_of(program);
     }

@@ -44,8 +44,15 @@ struct LoadedPrograms {
     bool* ready = nullptr;
     const std::uint64_t* lost_events = nullptr;
     const std::uint64_t* lost_reports = nullptr;
-    const std::uint64_t* skips = nullptr; ///< kSkipReasonCount of them
-    std::vector<bpf_program*> attached;   ///< to be attached, in this order
+    const bpf_map* skips = nullptr;     ///< struct kf_skips per CPU
+    std::vector<bpf_program*> attached; ///< to be attached, in this order
+};
+
+/// How frees are seen, best first: which of the functions a compiler inlines or renames is its own choice.
+enum class FreeHooks {
+    kStateAndZombie, ///< all of them, with their stacks
+    kState,          ///< likewise, but a zombie looks like a free
+    kEntry,          ///< all of them, on entry: without their stacks
 };
 
 class BpfBackend {
@@ -55,15 +62,19 @@ public:
     /// `name` is "fentry" or "kprobe". Errors say what the kernel lacks and how to get it.
     static Result<std::unique_ptr<BpfBackend>> open(const std::string& name, const BackendConfig& config);
 
+    /// Whether the programs of that backend load; nothing is attached, and nothing is left.
+    static Result<void> try_load(const std::string& name);
+
     BpfBackend(const BpfBackend&) = delete;
     BpfBackend& operator=(const BpfBackend&) = delete;
     ~BpfBackend();
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    [[nodiscard]] bool sees_free_stacks() const noexcept { return sees_free_stacks_; }
+    [[nodiscard]] FreeHooks free_hooks() const noexcept { return hooks_; }
     [[nodiscard]] int wait_fd() const noexcept;
 
-    /// Hands out the records of the event ring and the report ring, until both are empty or `record` says stop.
+    /// Hands out the records of the report ring and then of the event ring, until both are empty or `record` says
+    /// stop.
     Result<void> drain(const Record& record);
 
     /// Reads the pool in pieces and hands out its records. Returns the number of slots in the pool.
@@ -82,7 +93,7 @@ private:
 
     // Destroyed in the reverse order: rings, links, then the object.
     std::string name_;
-    bool sees_free_stacks_ = false;
+    FreeHooks hooks_ = FreeHooks::kEntry;
     LoadedPrograms programs_;
     std::vector<LinkHandle> links_;
     RingBufferHandle rings_;
@@ -91,7 +102,7 @@ private:
 };
 
 /// The two backends; each loads its own skeleton.
-Result<LoadedPrograms> load_fentry(const BackendConfig& config, bool with_state_hook);
+Result<LoadedPrograms> load_fentry(const BackendConfig& config, FreeHooks hooks);
 Result<LoadedPrograms> load_kprobe(const BackendConfig& config);
 
 } // namespace kfence

@@ -32,7 +32,7 @@ template <typename Skeleton> LoadedPrograms describe(std::shared_ptr<Skeleton> s
     loaded.ready = &skeleton->bss->ready;
     loaded.lost_events = &skeleton->bss->lost_events;
     loaded.lost_reports = &skeleton->bss->lost_reports;
-    loaded.skips = skeleton->bss->skips;
+    loaded.skips = skeleton->maps.skips;
     loaded.owner = std::move(skeleton);
     return loaded;
 }
@@ -51,24 +51,31 @@ std::unexpected<Error> load_error(const char* backend, int error) {
 
 } // namespace
 
-Result<LoadedPrograms> load_fentry(const BackendConfig& config, bool with_state_hook) {
+Result<LoadedPrograms> load_fentry(const BackendConfig& config, FreeHooks hooks) {
     std::shared_ptr<kfence_fentry> skeleton(kfence_fentry__open(), kfence_fentry__destroy);
     if (!skeleton) {
         return load_error("fentry", errno);
     }
     configure(*skeleton, config);
     const auto& programs = skeleton->progs;
-    bpf_program__set_autoload(programs.kf_state_exit, with_state_hook);
-    bpf_program__set_autoload(programs.kf_zombie_entry, with_state_hook);
-    bpf_program__set_autoload(programs.kf_free_entry, !with_state_hook);
+    bpf_program__set_autoload(programs.kf_state_exit, hooks != FreeHooks::kEntry);
+    bpf_program__set_autoload(programs.kf_zombie_entry, hooks == FreeHooks::kStateAndZombie);
+    bpf_program__set_autoload(programs.kf_free_entry, hooks == FreeHooks::kEntry);
+    bpf_program__set_autoload(programs.kf_deferred_entry, hooks == FreeHooks::kEntry);
     if (const int error = kfence_fentry__load(skeleton.get()); error != 0) {
         return load_error("fentry", -error);
     }
     LoadedPrograms loaded = describe(skeleton);
-    if (with_state_hook) {
+    switch (hooks) {
+    case FreeHooks::kStateAndZombie:
         loaded.attached = {programs.kf_zombie_entry, programs.kf_state_exit};
-    } else {
-        loaded.attached = {programs.kf_free_entry};
+        break;
+    case FreeHooks::kState:
+        loaded.attached = {programs.kf_state_exit};
+        break;
+    case FreeHooks::kEntry:
+        loaded.attached = {programs.kf_deferred_entry, programs.kf_free_entry};
+        break;
     }
     loaded.attached.insert(loaded.attached.end(), {programs.kf_report_entry, programs.kf_alloc_exit});
     return loaded;
@@ -85,7 +92,8 @@ Result<LoadedPrograms> load_kprobe(const BackendConfig& config) {
     }
     LoadedPrograms loaded = describe(skeleton);
     const auto& programs = skeleton->progs;
-    loaded.attached = {programs.kf_free_probe, programs.kf_report_probe, programs.kf_alloc_return};
+    loaded.attached = {programs.kf_deferred_probe, programs.kf_free_probe, programs.kf_report_probe,
+                       programs.kf_alloc_return};
     return loaded;
 }
 

@@ -15,6 +15,7 @@
 #include "kernel/file.h"
 #include "kernel/host.h"
 #include "kernel/kallsyms.h"
+#include "kernel/mounts.h"
 #include "kernel/params.h"
 #include "kernel/stats.h"
 #include "live/decoder.h"
@@ -55,7 +56,7 @@ public:
     Result<void> read_counters(EventBatch& out) override;
     Result<void> read_state(EventBatch& out) override;
     Result<void> walk(EventBatch& out) override;
-    [[nodiscard]] KernelNs now() override { return decoder_.clock().to_kernel(monotonic_now()); }
+    [[nodiscard]] KernelNs now() override { return steady_.reach(decoder_.clock(), monotonic_now()); }
 
     /// A first estimate of the offset between the clocks, before any event.
     Result<void> set_clock();
@@ -75,6 +76,8 @@ private:
     std::optional<StatsReader> stats_;
     SlabFlagWatch slab_flags_{std::string(kRoot)};
     BackendCounters last_;
+    SteadyClock steady_;
+    std::optional<bool> switched_itself_off_;
     std::uint64_t modules_checked_ = 0;
     std::uint64_t failed_walks_ = 0;
 };
@@ -104,9 +107,15 @@ void BpfSource::describe() {
     info_.host = host.name;
     info_.kernel = host.release;
     info_.complete_stream = true;
-    info_.has_counters = file_state(rooted(kRoot, "/sys/kernel/debug")) == FileState::kReadable;
-    if (!backend_->sees_free_stacks()) {
+    // The folder is there whether or not something is mounted on it.
+    constexpr std::string_view kDebugfs = "/sys/kernel/debug";
+    info_.has_counters = is_mounted(read_mounts(kRoot), "debugfs", kDebugfs) &&
+                         file_state(rooted(kRoot, kDebugfs)) == FileState::kReadable;
+    if (backend_->free_hooks() == FreeHooks::kEntry) {
         info_.blind.emplace_back("stacks of frees");
+    } else if (backend_->free_hooks() == FreeHooks::kState) {
+        info_.sees_zombies = false;
+        info_.blind.emplace_back("that a cache was destroyed, but for walks of the pool: a zombie looks like a free");
     }
     info_.blind.emplace_back(backend_->name() == "kprobe" ? "refused allocations, but for their counters"
                                                           : "the stack of a refused allocation");
@@ -155,6 +164,7 @@ Result<void> BpfSource::read_state(EventBatch& out) {
     append_counted_skips(counters, time, out);
     SettingsEvent settings = read_settings(kRoot);
     settings.time = time;
+    settings.disabled_by_warn = switched_itself_off_;
     out.emplace_back(settings);
     slab_flags_.scan(time, names_, out);
     return {};
@@ -205,6 +215,8 @@ Result<void> BpfSource::sample_clock() {
     if (!pair) {
         return std::unexpected(pair.error());
     }
+    switched_itself_off_ =
+        pair->warned == KF_WARNED_UNKNOWN ? std::nullopt : std::optional(pair->warned == KF_WARNED_YES);
     if (pair->local_ns != 0) {
         decoder_.clock().add(pair->local_ns, pair->mono_ns);
     }
