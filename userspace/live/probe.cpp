@@ -9,6 +9,7 @@
 
 #include "kernel/file.h"
 #include "kernel/kallsyms.h"
+#include "live/bpf_backend.h"
 #include "live/bpf_handle.h"
 #include "live/trial.h"
 
@@ -52,13 +53,17 @@ LiveAbility probe_functions(const btf* types) {
     };
     want(has(types, "kfence_metadata", BTF_KIND_STRUCT), "struct kfence_metadata");
     want(has(types, "__kfence_alloc", BTF_KIND_FUNC), "__kfence_alloc()");
-    want(has(types, "kfence_guarded_free", BTF_KIND_FUNC) || has(types, "__kfence_free", BTF_KIND_FUNC),
-         "__kfence_free()");
+    // Each of the two is static, and a compiler may inline or rename it; one is enough (enum FreeHooks).
+    want(has(types, "kfence_guarded_free", BTF_KIND_FUNC) || has(types, "metadata_update_state", BTF_KIND_FUNC),
+         "kfence_guarded_free()");
+    want(has(types, "__kfence_free", BTF_KIND_FUNC), "__kfence_free()");
     want(has(types, "kfence_report_error", BTF_KIND_FUNC), "kfence_report_error()");
     return missing.empty() ? works() : lacks("BTF lacks " + missing, "boot a kernel built with CONFIG_KFENCE=y");
 }
 
-LiveAbility judge(const Result<void>& trial) {
+/// What attaches must load, too: the programs that kfence-top would use are handed to the verifier.
+LiveAbility judge(const Result<void>& attached, const std::string& backend) {
+    const Result<void> trial = attached ? BpfBackend::try_load(backend) : attached;
     return trial ? works()
                  : lacks(trial.error().message, "run as root; needs CAP_BPF and CAP_PERFMON, and no lockdown");
 }
@@ -74,11 +79,11 @@ LiveAbility probe_fentry(const LiveCapabilities& found, const btf* types, bool t
         return works();
     }
     const int id = btf__find_by_name_kind(types, "__kfence_alloc", BTF_KIND_FUNC);
-    return judge(try_fentry(static_cast<std::uint32_t>(id)));
+    return judge(try_fentry(static_cast<std::uint32_t>(id)), "fentry");
 }
 
 /// BTF is needed here, too: the programs find the fields of KFENCE's structures with it.
-LiveAbility probe_kprobe(std::string_view root, const LiveCapabilities& found, bool try_it) {
+LiveAbility probe_kprobe(std::string_view root, const LiveCapabilities& found, const btf* types, bool try_it) {
     const auto type = read_number(rooted(root, kKprobePmuPath));
     if (!type) {
         return lacks("this kernel has no kprobes", "boot one built with CONFIG_KPROBE_EVENTS=y");
@@ -86,7 +91,10 @@ LiveAbility probe_kprobe(std::string_view root, const LiveCapabilities& found, b
     if (!found.functions.works) {
         return found.btf.works ? found.functions : lacks("needs BTF", found.btf.remedy);
     }
-    return try_it ? judge(try_kprobe("__kfence_alloc", static_cast<std::uint32_t>(*type))) : works();
+    if (!has(types, "kfence_guarded_free", BTF_KIND_FUNC)) {
+        return lacks("the compiler left no kfence_guarded_free() to attach to");
+    }
+    return try_it ? judge(try_kprobe("__kfence_alloc", static_cast<std::uint32_t>(*type)), "kprobe") : works();
 }
 
 LiveAbility probe_tracepoint(std::string_view root, const btf* types) {
@@ -139,7 +147,7 @@ LiveCapabilities probe_live(std::string_view root) {
     found.btf = probe_btf(path, types.get());
     found.functions = probe_functions(types.get());
     found.fentry = probe_fentry(found, types.get(), running);
-    found.kprobe = probe_kprobe(root, found, running);
+    found.kprobe = probe_kprobe(root, found, types.get(), running);
     found.tracepoint = probe_tracepoint(root, types.get());
     found.free_stacks = types != nullptr && has(types.get(), "metadata_update_state", BTF_KIND_FUNC);
     probe_symbols(root, found);

@@ -19,7 +19,7 @@ struct LiveAbility {
 struct LiveCapabilities {
     LiveAbility btf;             ///< the kernel's types can be read
     LiveAbility functions;       ///< BTF has the functions and the struct that the BPF programs lean on
-    LiveAbility fentry;          ///< a program was attached to __kfence_alloc() in that way, and detached
+    LiveAbility fentry;          ///< a program was attached to __kfence_alloc() in that way, and the backend's load
     LiveAbility kprobe;          ///< likewise
     LiveAbility tracepoint;      ///< the kernel has kfence:* tracepoints
     LiveAbility symbols;         ///< /proc/kallsyms can be read and shows addresses
@@ -31,7 +31,8 @@ struct LiveCapabilities {
 inline constexpr bool kHasTracepointBackend = false;
 
 /// Looks below `root`. On the running machine ("/") it also loads and attaches a program of two instructions, for
-/// a moment; below another root, what could be attached to is taken to work.
+/// a moment, and loads the programs of the backends without attaching them; below another root, what could be attached
+/// to is taken to work.
 [[nodiscard]] LiveCapabilities probe_live(std::string_view root);
 
 } // namespace kfence

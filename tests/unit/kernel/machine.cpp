@@ -19,7 +19,7 @@ void add_function(btf* types, int prototype, const char* name) {
 
 } // namespace
 
-std::string btf_bytes(bool with_kfence) {
+std::string btf_bytes(bool with_kfence, std::string_view without) {
     const std::unique_ptr<btf, decltype(&btf__free)> types(btf__new_empty(), btf__free);
     const int word = btf__add_int(types.get(), "long", 8, BTF_INT_SIGNED);
     if (with_kfence) {
@@ -28,7 +28,9 @@ std::string btf_bytes(bool with_kfence) {
         const int prototype = btf__add_func_proto(types.get(), word);
         for (const char* name : {"__kfence_alloc", "__kfence_free", "kfence_guarded_free", "kfence_report_error",
                                  "metadata_update_state"}) {
-            add_function(types.get(), prototype, name);
+            if (name != without) {
+                add_function(types.get(), prototype, name);
+            }
         }
     }
     std::uint32_t size = 0;

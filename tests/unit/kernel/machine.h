@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "fixture_root.h"
 
@@ -13,8 +14,8 @@ void healthy_machine(const FixtureRoot& root);
 /// KFENCE is compiled in and was never on: no pool, no folder in debugfs.
 void turn_off(const FixtureRoot& root);
 
-/// A vmlinux BTF with KFENCE's struct and functions, or without.
-std::string btf_bytes(bool with_kfence);
+/// A vmlinux BTF with KFENCE's struct and functions, or without; one function may be left out.
+std::string btf_bytes(bool with_kfence, std::string_view without = {});
 
 /// The text of debugfs kfence/objects for a pool of `objects`, the first two used.
 std::string objects_text(unsigned objects);

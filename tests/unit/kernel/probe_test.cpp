@@ -51,6 +51,30 @@ TEST(Probe, BtfThatIsCutOrHasNoKfence) {
     EXPECT_FALSE(found.fentry.works);
 }
 
+TEST(Probe, WhatTheCompilerInlined) {
+    const FixtureRoot root;
+    healthy_machine(root);
+    root.file("/sys/kernel/btf/vmlinux", btf_bytes(true, "metadata_update_state"));
+    LiveCapabilities found = probe_live(root.root());
+    EXPECT_TRUE(found.fentry.works);
+    EXPECT_TRUE(found.kprobe.works);
+    EXPECT_FALSE(found.free_stacks);
+    // Frees are seen all the same, but kprobes have no other place.
+    root.file("/sys/kernel/btf/vmlinux", btf_bytes(true, "kfence_guarded_free"));
+    found = probe_live(root.root());
+    EXPECT_TRUE(found.fentry.works);
+    EXPECT_FALSE(found.kprobe.works);
+    EXPECT_THAT(found.kprobe.why, HasSubstr("kfence_guarded_free()"));
+    EXPECT_TRUE(found.free_stacks);
+    for (const char* needed : {"__kfence_alloc", "__kfence_free", "kfence_report_error"}) {
+        root.file("/sys/kernel/btf/vmlinux", btf_bytes(true, needed));
+        found = probe_live(root.root());
+        EXPECT_FALSE(found.fentry.works) << needed;
+        EXPECT_FALSE(found.kprobe.works) << needed;
+        EXPECT_THAT(found.functions.why, HasSubstr(needed));
+    }
+}
+
 TEST(Probe, TracepointsOfAPatchedKernel) {
     const FixtureRoot root;
     healthy_machine(root);
