@@ -152,6 +152,8 @@ Result<int> run_interactive(Session& session, const TopOptions& options, SignalF
     if (!ended) {
         return std::unexpected(ended.error());
     }
+    // What was lost after the last refresh counts, too; an error no longer matters.
+    static_cast<void>(session.refresh());
     return conclude(session.model().snapshot({.max_stacks = 0, .objects = false}).losses, options.fail_on_loss);
 }
 

@@ -18,8 +18,10 @@ std::uint64_t attempts(const Snapshot& s) {
     if (s.counters) {
         return s.counters->allocs + s.counters->skip_capacity.value_or(0) + s.counters->skip_covered.value_or(0);
     }
-    std::uint64_t seen = s.skips_seen[static_cast<std::size_t>(SkipReason::kCapacity)] +
-                         s.skips_seen[static_cast<std::size_t>(SkipReason::kCovered)];
+    std::uint64_t seen = 0;
+    for (const SkipReason reason : {SkipReason::kCapacity, SkipReason::kCovered, SkipReason::kUnknown}) {
+        seen += s.skips_seen[static_cast<std::size_t>(reason)];
+    }
     for (const CacheUse& use : s.caches) {
         seen += use.allocs;
     }
