@@ -21,3 +21,8 @@ readonly PACKAGES_TEST=(
     libgtest-dev libgmock-dev tmux bpftrace jq ccache
     gcc make
 )
+
+# To build kernels (scripts/kernel build).
+readonly PACKAGES_KERNEL=(
+    gcc make flex bison bc dwarves libelf-dev libssl-dev xz-utils kmod binutils perl ccache git
+)
