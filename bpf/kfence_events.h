@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Maps, configuration and the functions that turn KFENCE's metadata into
- * records. The attach points are in kfence_fentry.bpf.c and
- * kfence_kprobe.bpf.c; both include this file and nothing else.
+ * records. The attach points are in kfence_tracepoint.bpf.c,
+ * kfence_fentry.bpf.c and kfence_kprobe.bpf.c; they include this file and the
+ * walk, and nothing else.
  *
  * Every record is one ring reservation. Stacks are copied from the metadata,
  * where KFENCE saved them; nothing is unwound except, once per bug, the stack
@@ -288,16 +289,24 @@ static __always_inline void count_skip(kf_u32 reason)
 		counts->by_reason[reason]++;
 }
 
+/* Who was refused for want of room is of interest; who asks for what KFENCE does not serve is not. */
+static __always_inline bool is_worth_a_record(kf_u32 reason)
+{
+	return reason == KF_SKIP_UNKNOWN || reason == KF_SKIP_COVERED ||
+	       reason == KF_SKIP_CAPACITY || reason == KF_SKIP_QUOTA ||
+	       reason == KF_SKIP_BUSY;
+}
+
 /*
- * An allocation was refused. The cache is worth a record where the sample was
- * consumed, as long as there is room that no allocation or free will need.
+ * An allocation was refused. Its cache is worth a record for some reasons, as
+ * long as there is room that no allocation or free will need.
  */
 static __always_inline void emit_skip(kf_u32 reason, struct kmem_cache *cache,
 				      kf_u64 size)
 {
 	struct kf_skip *r = NULL;
 
-	if (reason == KF_SKIP_UNKNOWN && cache &&
+	if (is_worth_a_record(reason) && cache &&
 	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < wakeup_bytes)
 		r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
 	if (!r) {
@@ -359,17 +368,17 @@ static __always_inline void clear_report_object(struct kf_report *r)
 	clear_track(&r->free);
 }
 
-/* kfence_report_error() was entered, in the lock of @m if there is one. */
-static __always_inline void emit_report(void *ctx, kf_u64 address, bool is_write,
-					kf_u64 access_ip,
-					struct kfence_metadata *m, kf_u32 type)
+/* All of a report but the stack of the access; NULL when there is no room. */
+static __always_inline struct kf_report *begin_report(kf_u64 address, bool is_write,
+						      kf_u64 access_ip,
+						      struct kfence_metadata *m,
+						      kf_u32 type)
 {
 	struct kf_report *r = bpf_ringbuf_reserve(&reports, sizeof(*r), 0);
-	long bytes;
 
 	if (!r) {
 		__sync_fetch_and_add(&lost_reports, 1);
-		return;
+		return NULL;
 	}
 	fill_header(&r->h, KF_REPORT, sizeof(*r));
 	r->address = address;
@@ -381,9 +390,35 @@ static __always_inline void emit_report(void *ctx, kf_u64 address, bool is_write
 		fill_report_object(r, m);
 	else
 		clear_report_object(r);
+	return r;
+}
+
+/* kfence_report_error() was entered, in the lock of @m if there is one. */
+static __always_inline void emit_report(void *ctx, kf_u64 address, bool is_write,
+					kf_u64 access_ip,
+					struct kfence_metadata *m, kf_u32 type)
+{
+	struct kf_report *r = begin_report(address, is_write, access_ip, m, type);
+	long bytes;
+
+	if (!r)
+		return;
 	/* Once per bug: KFENCE keeps no stack of the access itself. */
 	bytes = bpf_get_stack(ctx, r->stack, sizeof(r->stack), 0);
 	r->nr_stack = bytes > 0 ? bytes / sizeof(kf_u64) : 0;
+	bpf_ringbuf_submit(r, 0);
+}
+
+/* The same where the kernel hands over the stack, cut to what the access is about. */
+static __always_inline void emit_traced_report(kf_u64 address, bool is_write,
+					       struct kfence_metadata *m, kf_u32 type,
+					       const void *stack, kf_u32 nr)
+{
+	struct kf_report *r = begin_report(address, is_write, 0, m, type);
+
+	if (!r)
+		return;
+	r->nr_stack = copy_stack(r->stack, stack, nr);
 	bpf_ringbuf_submit(r, 0);
 }
 

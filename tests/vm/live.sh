@@ -5,29 +5,36 @@
 # shellcheck source=tests/vm/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-guest 400 kfence.sample_interval=10 live.sh
+backends=(fentry kprobe poll) exact=(fentry)
+if [[ $KERNEL == patched-* ]]; then
+    backends=(tracepoint "${backends[@]}")
+    exact=(tracepoint fentry)
+fi
+guest 500 kfence.sample_interval=10 live.sh "BACKENDS=${backends[*]}"
 
-for backend in fentry kprobe poll; do
-    same "$backend: exit status" "$(recorded $backend.status)" 0
+for backend in "${backends[@]}"; do
+    same "$backend: exit status" "$(recorded "$backend.status")" 0
     same "$backend: ten lines" "$(wc -l <"$OUT/$backend.out")" 10
-    every "$backend: it says which backend it is" $backend.out "all(.backend == \"$backend\")"
-    every "$backend: no drift on any line" $backend.out \
+    every "$backend: it says which backend it is" "$backend.out" "all(.backend == \"$backend\")"
+    every "$backend: no drift on any line" "$backend.out" \
         'all(.drift | [.allocated, .allocs, .frees] | all(. == 0 or . == null))'
-    every "$backend: where nothing was under way, the pool is the kernel's" $backend.out \
+    every "$backend: where nothing was under way, the pool is the kernel's" "$backend.out" \
         'all((.drift.settled | not) or (.pool.allocated == .counters.allocated and .pool.zombies == .counters.zombies))'
-    every "$backend: the pool has its size" $backend.out 'all(.pool.objects == 255)'
-    every "$backend: it samples" $backend.out '[.[1:][].rates.actual] | (add / length) > 1'
+    every "$backend: the pool has its size" "$backend.out" 'all(.pool.objects == 255)'
+    every "$backend: it samples" "$backend.out" '[.[1:][].rates.actual] | (add / length) > 1'
 done
 # poll reads the pool while it changes, and the kernel does not run kprobes inside each other: both may have a line
-# without a comparison. fentry has none.
-every "fentry: every line is compared, at a moment when nothing was under way" fentry.out "all($NO_DRIFT and .drift.settled)"
-every "fentry: nothing lost" fentry.out 'all(.loss.total == 0)'
+# without a comparison. The others have none.
+for backend in "${exact[@]}"; do
+    every "$backend: every line is compared, at a moment when nothing was under way" "$backend.out" "all($NO_DRIFT and .drift.settled)"
+    every "$backend: nothing lost" "$backend.out" 'all(.loss.total == 0)'
+done
 every "kprobe: a line without a comparison is one after a loss" kprobe.out "all(.loss.total > 0 or $NO_DRIFT)"
 for backend in kprobe poll; do
-    every "$backend: most lines are compared" $backend.out '(map(select(.drift.settled)) | length) >= 6'
+    every "$backend: most lines are compared" "$backend.out" '(map(select(.drift.settled)) | length) >= 6'
 done
-for backend in fentry kprobe; do
-    same "$backend: slot by slot as in objects" "$(recorded compare-$backend.status)" 0
+for backend in "${exact[@]}" kprobe; do
+    same "$backend: slot by slot as in objects" "$(recorded "compare-$backend.status")" 0
     sed 's/^/    /' "$OUT/compare-$backend.out" | tail -n 12
 done
 every "the kernel's counters are consistent" fentry.out 'all(.counters.allocs - .counters.frees == .counters.allocated)'

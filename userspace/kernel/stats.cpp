@@ -51,6 +51,10 @@ void store(CountersEvent& counters, Found& found, std::string_view name, std::ui
         counters.skip_capacity = value;
     } else if (name == "skipped allocations (covered)") {
         counters.skip_covered = value;
+    } else if (name == "skipped allocations (quota)") {
+        counters.skip_quota = value;
+    } else if (name == "pool objects") {
+        counters.pool_objects = value;
     }
 }
 

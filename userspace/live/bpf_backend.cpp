@@ -73,13 +73,19 @@ std::uint64_t probe_misses_of(const bpf_link* link) {
     return size >= sizeof(info) ? info.missed : 0;
 }
 
-/// The ways to see frees that a backend has, best first.
+/// The ways to see frees that a backend has, best first. A tracepoint tells all.
 std::span<const FreeHooks> hooks_of(std::string_view name) {
     static constexpr std::array kAll{FreeHooks::kStateAndZombie, FreeHooks::kState, FreeHooks::kEntry};
+    if (name == "tracepoint") {
+        return std::span(kAll).first(1);
+    }
     return name == "fentry" ? std::span(kAll) : std::span(kAll).last(1);
 }
 
 Result<LoadedPrograms> load(const std::string& name, const BackendConfig& config, FreeHooks hooks) {
+    if (name == "tracepoint") {
+        return load_tracepoint(config);
+    }
     return name == "fentry" ? load_fentry(config, hooks) : load_kprobe(config);
 }
 

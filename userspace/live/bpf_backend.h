@@ -59,7 +59,7 @@ class BpfBackend {
 public:
     using Record = std::function<bool(std::span<const std::byte>)>; ///< returns false to stop draining
 
-    /// `name` is "fentry" or "kprobe". Errors say what the kernel lacks and how to get it.
+    /// `name` is "tracepoint", "fentry" or "kprobe". Errors say what the kernel lacks and how to get it.
     static Result<std::unique_ptr<BpfBackend>> open(const std::string& name, const BackendConfig& config);
 
     /// Whether the programs of that backend load; nothing is attached, and nothing is left.
@@ -101,7 +101,8 @@ private:
     const Record* record_ = nullptr;
 };
 
-/// The two backends; each loads its own skeleton.
+/// The backends; each loads its own skeleton.
+Result<LoadedPrograms> load_tracepoint(const BackendConfig& config);
 Result<LoadedPrograms> load_fentry(const BackendConfig& config, FreeHooks hooks);
 Result<LoadedPrograms> load_kprobe(const BackendConfig& config);
 

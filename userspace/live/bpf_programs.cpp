@@ -11,6 +11,7 @@
 
 #include "kfence_fentry.skel.h"
 #include "kfence_kprobe.skel.h"
+#include "kfence_tracepoint.skel.h"
 
 namespace kfence {
 namespace {
@@ -50,6 +51,22 @@ std::unexpected<Error> load_error(const char* backend, int error) {
 }
 
 } // namespace
+
+Result<LoadedPrograms> load_tracepoint(const BackendConfig& config) {
+    std::shared_ptr<kfence_tracepoint> skeleton(kfence_tracepoint__open(), kfence_tracepoint__destroy);
+    if (!skeleton) {
+        return load_error("tracepoint", errno);
+    }
+    configure(*skeleton, config);
+    if (const int error = kfence_tracepoint__load(skeleton.get()); error != 0) {
+        return load_error("tracepoint", -error);
+    }
+    LoadedPrograms loaded = describe(skeleton);
+    const auto& programs = skeleton->progs;
+    loaded.attached = {programs.kf_trace_free, programs.kf_trace_report, programs.kf_trace_skip,
+                       programs.kf_trace_alloc};
+    return loaded;
+}
 
 Result<LoadedPrograms> load_fentry(const BackendConfig& config, FreeHooks hooks) {
     std::shared_ptr<kfence_fentry> skeleton(kfence_fentry__open(), kfence_fentry__destroy);

@@ -119,7 +119,9 @@ void BpfSource::describe() {
     }
     info_.blind.emplace_back(backend_->name() == "kprobe" ? "refused allocations, but for their counters"
                                                           : "the stack of a refused allocation");
-    info_.blind.emplace_back("whether a refusal met a full pool or a covered stack, but for the kernel's counters");
+    if (backend_->name() != "tracepoint") {
+        info_.blind.emplace_back("whether a refusal met a full pool or a covered stack, but for the kernel's counters");
+    }
 }
 
 Result<bool> BpfSource::drain(EventBatch& out, std::size_t max_events) {

@@ -13,7 +13,7 @@
 
 namespace kfence {
 
-/// `backend` is fentry or kprobe; `ring_bytes` 0 for the default.
+/// `backend` is tracepoint, fentry or kprobe; `ring_bytes` 0 for the default.
 Result<std::unique_ptr<Source>> open_bpf_source(const std::string& backend, std::size_t ring_bytes);
 
 } // namespace kfence

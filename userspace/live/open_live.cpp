@@ -2,6 +2,7 @@
 #include "live/open_live.h"
 
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "kernel/params.h"
 #include "live/bpf_source.h"
 #include "live/poll_source.h"
+#include "live/probe.h"
 
 namespace kfence {
 namespace {
@@ -28,16 +30,6 @@ Result<void> require_kfence(const std::string& root) {
                             read_host(root).release));
 }
 
-Opened open_tracepoint(const std::string& root) {
-    if (file_state(rooted(root, "/sys/kernel/tracing/events/kfence")) == FileState::kReadable) {
-        return fail(ErrorKind::kUnsupported,
-                    "this kernel has kfence:* tracepoints, but this version of the tools cannot "
-                    "use them yet: take --backend fentry");
-    }
-    return fail(ErrorKind::kUnsupported, fmt::format("the kernel {} has no kfence:* tracepoints: take --backend fentry",
-                                                     read_host(root).release));
-}
-
 Opened open_backend(const std::string& backend, const LiveOptions& options) {
     if (backend == "poll") {
         return open_poll_source(options.root);
@@ -46,15 +38,22 @@ Opened open_backend(const std::string& backend, const LiveOptions& options) {
         return fail(ErrorKind::kUsage, fmt::format("the backend {} sees the running kernel only, not {}", backend,
                                                    sanitize(options.root)));
     }
-    if (backend == "tracepoint") {
-        return open_tracepoint(options.root);
+    if (backend == "tracepoint" && !has_kfence_tracepoints(options.root)) {
+        return fail(ErrorKind::kUnsupported,
+                    fmt::format("the kernel {} has no kfence:* tracepoints, which come with the patches of "
+                                "kernel-patches/: boot a kernel with them, or take --backend fentry",
+                                read_host(options.root).release));
     }
     return open_bpf_source(backend, options.ring_bytes);
 }
 
 Opened open_best(const LiveOptions& options) {
     std::string refusals;
-    for (const char* backend : {"fentry", "kprobe", "poll"}) {
+    for (const char* backend : {"tracepoint", "fentry", "kprobe", "poll"}) {
+        // That a kernel has no patches is nothing that stands in the way.
+        if (backend == std::string_view("tracepoint") && !has_kfence_tracepoints(options.root)) {
+            continue;
+        }
         Opened source = open_backend(backend, options);
         // A wrong option stays wrong with the next backend.
         if (source || source.error().kind == ErrorKind::kUsage) {

@@ -97,23 +97,20 @@ LiveAbility probe_kprobe(std::string_view root, const LiveCapabilities& found, c
     return try_it ? judge(try_kprobe("__kfence_alloc", static_cast<std::uint32_t>(*type)), "kprobe") : works();
 }
 
-LiveAbility probe_tracepoint(std::string_view root, const btf* types) {
-    for (const std::string_view folder :
-         {"/sys/kernel/tracing/events/kfence", "/sys/kernel/debug/tracing/events/kfence"}) {
-        if (file_state(rooted(root, folder)) == FileState::kReadable) {
-            return works();
-        }
+/// include/trace/bpf_probe.h makes a typedef for each tracepoint.
+bool btf_has_tracepoints(const btf* types) {
+    return types != nullptr && has(types, "btf_trace_kfence_alloc", BTF_KIND_TYPEDEF) &&
+           has(types, "btf_trace_kfence_free", BTF_KIND_TYPEDEF);
+}
+
+LiveAbility probe_tracepoint(const LiveCapabilities& found, bool try_it) {
+    if (!found.has_tracepoints) {
+        return lacks("this kernel has none, they come with kernel-patches/");
     }
-    constexpr std::string_view kTypedef = "btf_trace_kfence_"; // include/trace/bpf_probe.h
-    const std::uint32_t count = types == nullptr ? 0 : btf__type_cnt(types);
-    for (std::uint32_t id = 1; id < count; id++) {
-        const btf_type* type = btf__type_by_id(types, id);
-        const char* name = btf_is_typedef(type) ? btf__name_by_offset(types, type->name_off) : nullptr;
-        if (name != nullptr && std::string_view(name).starts_with(kTypedef)) {
-            return works();
-        }
+    if (!found.btf.works) {
+        return lacks("needs BTF", found.btf.remedy);
     }
-    return lacks("this kernel has none", "boot one with the patches of kernel-patches/");
+    return try_it ? judge({}, "tracepoint") : works();
 }
 
 void probe_symbols(std::string_view root, LiveCapabilities& found) {
@@ -138,6 +135,16 @@ void probe_symbols(std::string_view root, LiveCapabilities& found) {
 
 } // namespace
 
+bool has_kfence_tracepoints(std::string_view root) {
+    for (const std::string_view tracefs : {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"}) {
+        if (file_state(rooted(root, fmt::format("{}/events", tracefs))) == FileState::kReadable) {
+            return file_state(rooted(root, fmt::format("{}/events/kfence", tracefs))) == FileState::kReadable;
+        }
+    }
+    const BtfHandle types(btf__parse(rooted(root, kBtfPath).c_str(), nullptr));
+    return btf_has_tracepoints(types.get());
+}
+
 LiveCapabilities probe_live(std::string_view root) {
     capture_libbpf_messages();
     const bool running = root == "/";
@@ -148,7 +155,8 @@ LiveCapabilities probe_live(std::string_view root) {
     found.functions = probe_functions(types.get());
     found.fentry = probe_fentry(found, types.get(), running);
     found.kprobe = probe_kprobe(root, found, types.get(), running);
-    found.tracepoint = probe_tracepoint(root, types.get());
+    found.has_tracepoints = has_kfence_tracepoints(root);
+    found.tracepoint = probe_tracepoint(found, running);
     found.free_stacks = types != nullptr && has(types.get(), "metadata_update_state", BTF_KIND_FUNC);
     probe_symbols(root, found);
     // Its words would be about the trials.

@@ -29,7 +29,8 @@ KernelCounters kernel_counters(const CountersEvent& e) {
             .bugs = e.bugs,
             .skip_incompatible = e.skip_incompatible,
             .skip_capacity = e.skip_capacity,
-            .skip_covered = e.skip_covered};
+            .skip_covered = e.skip_covered,
+            .skip_quota = e.skip_quota};
 }
 
 /// The ages of the occupied slots: the buckets, and the ages themselves sorted by cache.

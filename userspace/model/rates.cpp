@@ -76,6 +76,7 @@ Rates RateWindow::rates(const Settings& settings, bool has_counters) const noexc
     r.skip_incompatible = rate(before_->skip_incompatible, latest_->skip_incompatible, dt);
     r.skip_capacity = rate(before_->skip_capacity, latest_->skip_capacity, dt);
     r.skip_covered = rate(before_->skip_covered, latest_->skip_covered, dt);
+    r.skip_quota = rate(before_->skip_quota, latest_->skip_quota, dt);
     return r;
 }
 

@@ -31,6 +31,7 @@ struct Rates {
     std::optional<double> skip_incompatible;
     std::optional<double> skip_capacity;
     std::optional<double> skip_covered;
+    std::optional<double> skip_quota = std::nullopt; ///< kernels with kernel-patches/
 };
 
 struct Settings {
@@ -51,6 +52,7 @@ struct KernelCounters {
     std::optional<std::uint64_t> skip_incompatible;
     std::optional<std::uint64_t> skip_capacity;
     std::optional<std::uint64_t> skip_covered;
+    std::optional<std::uint64_t> skip_quota = std::nullopt; ///< kernels with kernel-patches/
 };
 
 /// Model minus kernel. Zero when they agree; nullopt where this backend cannot compare.

@@ -53,7 +53,8 @@ Json skips_json(const Snapshot& s) {
     const KernelCounters& c = s.counters ? *s.counters : none;
     return {{"incompatible", maybe(c.skip_incompatible)},
             {"capacity", maybe(c.skip_capacity)},
-            {"covered", maybe(c.skip_covered)}};
+            {"covered", maybe(c.skip_covered)},
+            {"quota", maybe(c.skip_quota)}};
 }
 
 Json skips_seen_json(const Snapshot& s) {
@@ -178,7 +179,8 @@ std::string render_json(const ViewInput& input, const CacheOrder& order) {
     out["skips"] = skips_json(s);
     out["skips_per_s"] = {{"incompatible", maybe(r.skip_incompatible)},
                           {"capacity", maybe(r.skip_capacity)},
-                          {"covered", maybe(r.skip_covered)}};
+                          {"covered", maybe(r.skip_covered)},
+                          {"quota", maybe(r.skip_quota)}};
     out["skips_seen"] = skips_seen_json(s);
     out["settings"] = {{"sample_interval_ms", maybe(s.settings.sample_interval_ms)},
                        {"skip_covered_thresh", maybe(s.settings.skip_covered_thresh)},

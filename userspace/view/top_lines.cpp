@@ -222,6 +222,9 @@ void draw_rates(Screen& screen, int y, const Snapshot& s) {
         {"skipped/s", 1, 5, Style::kDim},        {skip("full", r.skip_capacity), 1, 2, starved},
         {skip("covered", r.skip_covered), 3, 2}, {skip("incompatible", r.skip_incompatible), 4, 2},
     };
+    if (r.skip_quota) {
+        segments.push_back({skip("quota", r.skip_quota), 3, 2});
+    }
     draw_line(screen, y, kLabelWidth, std::move(segments));
 }
 

@@ -48,12 +48,24 @@ TEST(Diagnose, ATrialThatFailsLeavesTheNextBackend) {
     EXPECT_EQ(diagnose(facts).backend, "poll");
 }
 
-TEST(Diagnose, TracepointsAreShownButNotPromised) {
-    Facts facts = good();
-    facts.live.tracepoint = yes();
+TEST(Diagnose, NothingIsWrongWithAKernelWithoutTracepoints) {
+    const Facts facts = good();
     EXPECT_EQ(judge_backends(facts).tracepoint.state, CheckState::kOff);
+    EXPECT_EQ(judge_backends(facts).tracepoint.remedy, "");
     EXPECT_EQ(diagnose(facts).backend, "fentry");
     EXPECT_EQ(diagnose(facts).exit_code, kExitBest);
+}
+
+TEST(Diagnose, TracepointsAreTheBestBackendOfAKernelThatHasThem) {
+    Facts facts = good();
+    facts.live.has_tracepoints = true;
+    facts.live.tracepoint = yes();
+    EXPECT_EQ(diagnose(facts).backend, "tracepoint");
+    EXPECT_EQ(diagnose(facts).exit_code, kExitBest);
+    facts.live.tracepoint = no("they do not load");
+    EXPECT_EQ(judge_backends(facts).tracepoint.state, CheckState::kMissing);
+    EXPECT_EQ(diagnose(facts).backend, "fentry");
+    EXPECT_EQ(diagnose(facts).exit_code, kExitLesser);
 }
 
 TEST(Diagnose, RightsForBpfWithoutThoseForDebugfs) {

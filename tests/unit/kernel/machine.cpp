@@ -19,7 +19,7 @@ void add_function(btf* types, int prototype, const char* name) {
 
 } // namespace
 
-std::string btf_bytes(bool with_kfence, std::string_view without) {
+std::string btf_bytes(bool with_kfence, std::string_view without, bool with_tracepoints) {
     const std::unique_ptr<btf, decltype(&btf__free)> types(btf__new_empty(), btf__free);
     const int word = btf__add_int(types.get(), "long", 8, BTF_INT_SIGNED);
     if (with_kfence) {
@@ -32,6 +32,10 @@ std::string btf_bytes(bool with_kfence, std::string_view without) {
                 add_function(types.get(), prototype, name);
             }
         }
+    }
+    if (with_tracepoints) {
+        btf__add_typedef(types.get(), "btf_trace_kfence_alloc", word);
+        btf__add_typedef(types.get(), "btf_trace_kfence_free", word);
     }
     std::uint32_t size = 0;
     const void* data = btf__raw_data(types.get(), &size);

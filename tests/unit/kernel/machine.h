@@ -15,7 +15,7 @@ void healthy_machine(const FixtureRoot& root);
 void turn_off(const FixtureRoot& root);
 
 /// A vmlinux BTF with KFENCE's struct and functions, or without; one function may be left out.
-std::string btf_bytes(bool with_kfence, std::string_view without = {});
+std::string btf_bytes(bool with_kfence, std::string_view without = {}, bool with_tracepoints = false);
 
 /// The text of debugfs kfence/objects for a pool of `objects`, the first two used.
 std::string objects_text(unsigned objects);

@@ -22,8 +22,9 @@ TEST(Probe, AHealthyMachineHasEverythingButTracepoints) {
     EXPECT_TRUE(found.symbols.works);
     EXPECT_TRUE(found.metadata_symbol.works);
     EXPECT_TRUE(found.free_stacks);
+    EXPECT_FALSE(found.has_tracepoints);
     EXPECT_FALSE(found.tracepoint.works);
-    EXPECT_THAT(found.tracepoint.remedy, HasSubstr("kernel-patches/"));
+    EXPECT_THAT(found.tracepoint.why, HasSubstr("kernel-patches/"));
 }
 
 TEST(Probe, NoBtf) {
@@ -78,8 +79,24 @@ TEST(Probe, WhatTheCompilerInlined) {
 TEST(Probe, TracepointsOfAPatchedKernel) {
     const FixtureRoot root;
     healthy_machine(root);
+    root.folder("/sys/kernel/tracing/events");
+    EXPECT_FALSE(has_kfence_tracepoints(root.root()));
     root.folder("/sys/kernel/tracing/events/kfence");
+    EXPECT_TRUE(has_kfence_tracepoints(root.root()));
     EXPECT_TRUE(probe_live(root.root()).tracepoint.works);
+    root.remove("/sys/kernel/btf/vmlinux");
+    EXPECT_FALSE(probe_live(root.root()).tracepoint.works);
+}
+
+TEST(Probe, TracepointsAreInBtfWhereTracefsIsNotMounted) {
+    const FixtureRoot root;
+    healthy_machine(root);
+    EXPECT_FALSE(has_kfence_tracepoints(root.root()));
+    root.file("/sys/kernel/btf/vmlinux", btf_bytes(true, "", true));
+    EXPECT_TRUE(has_kfence_tracepoints(root.root()));
+    // Tracefs knows better.
+    root.folder("/sys/kernel/tracing/events");
+    EXPECT_FALSE(has_kfence_tracepoints(root.root()));
 }
 
 TEST(Probe, NoKprobes) {

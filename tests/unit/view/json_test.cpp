@@ -34,7 +34,7 @@ TEST(JsonContract, EveryFieldHasItsName) {
                     "caches", "stacks", "reports", "loss", "drift"});
     expect_keys(j["pool"], {"objects", "allocated", "free", "zombies", "usage"});
     expect_keys(j["rates"], {"intended", "attempted", "actual", "frees"});
-    expect_keys(j["skips"], {"incompatible", "capacity", "covered"});
+    expect_keys(j["skips"], {"incompatible", "capacity", "covered", "quota"});
     expect_keys(j["settings"], {"sample_interval_ms", "skip_covered_thresh", "burst"});
     expect_keys(j["age_histogram"][0], {"le_s", "count"});
     expect_keys(j["caches"][0], {"name", "allocated", "allocs", "frees", "share", "age_p50_s", "age_p99_s", "skipped"});

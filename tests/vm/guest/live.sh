@@ -6,10 +6,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 background scripts/workload --seconds 600 --quiet
 sleep 3
-for backend in fentry kprobe poll; do
+for backend in $BACKENDS; do
     run "$backend" "${TOP_JSON[@]}" --backend "$backend" --iterations 10 --interval 1
 done
-for backend in fentry kprobe; do
+for backend in ${BACKENDS% poll}; do
     run "compare-$backend" "${TOOLS%/bin}/tests/live_compare" "$backend" 10 1
 done
 stop_background

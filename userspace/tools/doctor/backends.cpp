@@ -50,12 +50,9 @@ Check judge_bpf(std::string_view name, const LiveAbility& tried, const Facts& fa
 
 Check judge_tracepoint(const Facts& facts) {
     constexpr std::string_view kName = "tracepoint";
-    if (!facts.live.tracepoint.works) {
-        return verdict_on(kName, CheckState::kMissing, facts.live.tracepoint.why, facts.live.tracepoint.remedy);
-    }
-    return kHasTracepointBackend ? judge_bpf(kName, facts.live.tracepoint, facts)
-                                 : verdict_on(kName, CheckState::kOff, "this kernel has them",
-                                              "this version of kfence-tools does not use them");
+    // Nothing is wrong with a kernel that has none.
+    return facts.live.has_tracepoints ? judge_bpf(kName, facts.live.tracepoint, facts)
+                                      : verdict_on(kName, CheckState::kOff, facts.live.tracepoint.why);
 }
 
 Check judge_poll(const Facts& facts) {

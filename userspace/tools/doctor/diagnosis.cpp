@@ -19,7 +19,7 @@ std::optional<std::string> choose(const Backends& backends) {
 
 /// The best that kfence-tools have for such a kernel, were nothing in the way.
 std::string best_for(const Facts& facts) {
-    return kHasTracepointBackend && facts.live.tracepoint.works ? "tracepoint" : "fentry";
+    return facts.live.has_tracepoints ? "tracepoint" : "fentry";
 }
 
 Check check_stacks(const Facts& facts, const std::optional<std::string>& backend) {
@@ -27,7 +27,7 @@ Check check_stacks(const Facts& facts, const std::optional<std::string>& backend
     if (!backend) {
         stacks.state = CheckState::kMissing;
         stacks.detail = "no, without a backend";
-    } else if (*backend == "poll" || facts.live.free_stacks) {
+    } else if (*backend == "poll" || *backend == "tracepoint" || facts.live.free_stacks) {
         stacks.detail = "yes, with symbols";
     } else {
         stacks.detail = "of allocations, with symbols; not of frees";

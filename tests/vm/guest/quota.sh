@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Records a pool that two caches fill: files that stay (dentry, shmem_inode_cache), beside processes that go.
+# shellcheck source=tests/vm/guest/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+fill() {
+    local i
+    mkdir -p /tmp/hog
+    for ((i = 0; ; i++)); do : >"/tmp/hog/$i"; done
+}
+
+short_lived() { while :; do /bin/true; done; }
+
+# Without this the last quarter of the pool would take hours instead of seconds.
+echo 100 >/sys/module/kfence/parameters/skip_covered_thresh
+fill &
+hog=$!
+short_lived &
+processes=$!
+run fill "${TOP_JSON[@]}" --iterations 12 --interval 5
+cp /sys/kernel/debug/kfence/stats "$OUT/stats"
+# Not everybody has it: vanilla has no per-cache use.
+cp /sys/kernel/debug/kfence/caches "$OUT/caches" 2>/dev/null
+kill "$hog" "$processes"
