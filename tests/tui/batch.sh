@@ -17,6 +17,7 @@ status() {
     "$@" >"$WORK/out" 2>"$WORK/err" </dev/null || code=$?
     echo "$code"
 }
+has_ended() { ! kill -0 "$1" 2>/dev/null; }
 has_lines() { [[ -e $1 && $(wc -l <"$1") -ge $2 ]]; }
 
 # Text is what comes out without a terminal.
@@ -76,6 +77,18 @@ for signal in INT TERM HUP; do
 done
 
 # Where the output cannot go.
+# A pool so large that a refresh takes longer than the interval.
+{
+    printf 'host=h kernel=6.12\nstart 1h\nstep 1s\nobjects 65535\nsettings interval=1 thresh=75 burst=0\nstack a f+0x1/0x2\n'
+    for ((i = 0; i < 65000; i++)); do echo "live 1 cache=c$i size=64 stack=a youngest=1s oldest=1h"; done
+} >"$WORK/large.fixture"
+"$TOP" --source "fixture:$WORK/large.fixture" -d 0.1 --format json >"$WORK/out" 2>"$WORK/err" &
+pid=$!
+until_true has_lines "$WORK/out" 2 || fail "no line about the large pool"
+kill -TERM "$pid"
+until_true has_ended "$pid" || { kill -KILL "$pid"; fail "SIGTERM between late refreshes"; }
+wait "$pid" || fail "SIGTERM between late refreshes ended it with $?"
+
 expect "status" "$("${busy[@]}" -n 1 2>"$WORK/err" >/dev/full || echo $?)" 1
 expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: No space left on device"
 expect "status" "$( ("${busy[@]}" -n 1 2>"$WORK/err" >&-) || echo $?)" 1

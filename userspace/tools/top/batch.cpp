@@ -65,9 +65,10 @@ public:
     }
 
 private:
-    /// False when it is time to end.
+    /// False when it is time to end. It looks for a reason to also when `due` has passed: refreshes that take longer
+    /// than the interval leave no other moment for that.
     Result<bool> sleep_until(Clock::time_point due) {
-        while (Clock::now() < due) {
+        do {
             const Result<Ready> ready = pulse_.wait(due);
             if (!ready) {
                 return std::unexpected(ready.error());
@@ -75,7 +76,7 @@ private:
             if (ready->reader_gone || ends()) {
                 return false;
             }
-        }
+        } while (Clock::now() < due);
         return true;
     }
 
