@@ -7,15 +7,33 @@
 #include <array>
 #include <cctype>
 #include <compare>
+#include <utility>
 
 namespace kfence {
 namespace {
 
 constexpr std::array<std::string_view, kSortKeyCount> kSortNames = {"live", "allocs", "rate", "age", "name"};
 
-// Counted repetitions nest into automata of any size (glibc's regcomp); nobody needs them in a cache name.
-bool is_safe_expression(std::string_view text) {
-    return text.find('{') == std::string_view::npos;
+constexpr int kMostPluses = 8;
+
+/// What is wrong with a text for a reason that regcomp() does not see; empty when nothing is. glibc copies the operand
+/// of a brace and of a plus sign, so that nested ones grow exponentially, and tries all ways to match a backreference.
+/// Nobody needs them in the name of a cache.
+std::string_view why_unsafe(std::string_view text) {
+    constexpr std::string_view kUnsupported = "braces and backreferences are not supported";
+    if (text.size() > kMaxFilter) {
+        return "at most 64 bytes are supported";
+    }
+    int pluses = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool escaped = text[i] == '\\' && i + 1 < text.size();
+        i += escaped ? 1 : 0;
+        if (escaped ? text[i] >= '1' && text[i] <= '9' : text[i] == '{') {
+            return kUnsupported;
+        }
+        pluses += text[i] == '+' ? 1 : 0;
+    }
+    return pluses > kMostPluses ? "more than 8 plus signs are not supported" : "";
 }
 
 bool equal_letters(char a, char b) {
@@ -58,26 +76,50 @@ SortKey next(SortKey key) noexcept {
 
 struct Filter::Compiled {
     explicit Compiled(const std::string& text)
-        : valid(is_safe_expression(text) &&
-                regcomp(&expression, text.c_str(), REG_EXTENDED | REG_ICASE | REG_NOSUB) == 0) {}
+        : error(regcomp(&expression, text.c_str(), REG_EXTENDED | REG_ICASE | REG_NOSUB)) {}
     Compiled(const Compiled&) = delete;
     Compiled& operator=(const Compiled&) = delete;
     ~Compiled() {
-        if (valid) {
+        if (error == 0) {
             regfree(&expression);
         }
     }
+    [[nodiscard]] std::string describe_error() const {
+        std::array<char, 128> words{};
+        regerror(error, &expression, words.data(), words.size());
+        return words.data();
+    }
     regex_t expression{};
-    bool valid;
+    int error;
 };
 
-Filter::Filter(std::string text) : text_(std::move(text)) {
-    if (text_.empty()) {
-        return;
+Result<std::shared_ptr<const Filter::Compiled>> Filter::compile(const std::string& text) {
+    if (const std::string_view why = why_unsafe(text); !why.empty()) {
+        return fail(ErrorKind::kUsage, std::string(why));
     }
-    auto compiled = std::make_shared<const Compiled>(text_);
-    if (compiled->valid) {
-        compiled_ = std::move(compiled);
+    auto compiled = std::make_shared<const Compiled>(text);
+    if (compiled->error != 0) {
+        return fail(ErrorKind::kUsage, compiled->describe_error());
+    }
+    return compiled;
+}
+
+Result<Filter> Filter::parse(std::string text) {
+    Filter filter;
+    if (!text.empty()) {
+        auto compiled = compile(text);
+        if (!compiled) {
+            return std::unexpected(compiled.error());
+        }
+        filter.compiled_ = std::move(*compiled);
+        filter.text_ = std::move(text);
+    }
+    return filter;
+}
+
+Filter::Filter(std::string text) : text_(std::move(text)) {
+    if (auto parsed = parse(text_)) {
+        compiled_ = std::move(parsed->compiled_);
     }
 }
 

@@ -2,6 +2,7 @@
 // Which caches a view shows, and in which order.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "event/names.h"
 #include "model/snapshot.h"
 
@@ -21,19 +23,31 @@ inline constexpr std::size_t kSortKeyCount = 5;
 [[nodiscard]] std::optional<SortKey> parse_sort_key(std::string_view text) noexcept;
 [[nodiscard]] SortKey next(SortKey key) noexcept;
 
-/// A POSIX extended regular expression, matched anywhere and without regard to case; a text that is not a
-/// valid expression is looked for as it stands. The empty filter matches everything.
+/// Bytes that a filter has at most: what regcomp() makes of a longer text can take any time and any stack.
+inline constexpr std::size_t kMaxFilter = 64;
+
+/// A POSIX extended regular expression, matched anywhere and without regard to case. The empty filter matches
+/// everything. Braces and backreferences are left out of it, and so are more than eight plus signs: glibc's matcher
+/// takes exponential time for them.
 class Filter {
 public:
+    /// The text as an expression. The error is kUsage and says what is wrong with it.
+    [[nodiscard]] static Result<Filter> parse(std::string text);
+
     Filter() = default;
+    /// A text that parse() refuses is looked for as it stands.
     explicit Filter(std::string text);
 
     [[nodiscard]] bool matches(std::string_view name) const;
+    /// True for a text that is looked for as it stands.
+    [[nodiscard]] bool is_plain_text() const noexcept { return !text_.empty() && !compiled_; }
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
     [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
 
 private:
     struct Compiled;
+    [[nodiscard]] static Result<std::shared_ptr<const Compiled>> compile(const std::string& text);
+
     std::string text_;
     std::shared_ptr<const Compiled> compiled_; // null: compare as plain text
 };

@@ -43,9 +43,10 @@ void draw_middle(Screen& screen, const ViewInput& input) {
 }
 
 std::string describe_filter(const ViewInput& input, const ViewOptions& options) {
-    const auto shown = select_caches(input.snapshot, input.names, options.caches.filter, SortKey::kLive, false).size();
-    return fmt::format("filter: {}{}   {} of {} caches", options.caches.filter.text(),
-                       options.editing_filter ? "_" : "", shown, input.snapshot.caches.size());
+    const Filter& filter = options.caches.filter;
+    const auto shown = select_caches(input.snapshot, input.names, filter, SortKey::kLive, false).size();
+    return fmt::format("filter: {}{}{}   {} of {} caches", filter.text(), options.editing_filter ? "_" : "",
+                       filter.is_plain_text() ? " (as text)" : "", shown, input.snapshot.caches.size());
 }
 
 void draw_footer(Screen& screen, const ViewInput& input, const ViewOptions& options) {

@@ -20,6 +20,31 @@ TEST(FilterTest, WhatIsNoExpressionIsLookedForAsItStands) {
     EXPECT_TRUE(Filter("a{3").matches("xA{3}"));
 }
 
+void expect_refused(const std::string& text, const char* why) {
+    const auto filter = Filter::parse(text);
+    ASSERT_FALSE(filter.has_value()) << text;
+    EXPECT_EQ(filter.error().kind, ErrorKind::kUsage);
+    EXPECT_EQ(filter.error().message, why);
+    EXPECT_TRUE(Filter(text).is_plain_text());
+}
+
+TEST(FilterTest, ParseSaysWhatIsWrong) {
+    EXPECT_TRUE(Filter::parse("^a+$")->matches("AA"));
+    EXPECT_FALSE(Filter::parse("")->is_plain_text());
+    expect_refused("io-(", "Unmatched ( or \\(");
+    expect_refused("a{3}", "braces and backreferences are not supported");
+    expect_refused(std::string(65, 'a'), "at most 64 bytes are supported");
+    EXPECT_TRUE(Filter::parse(std::string(64, 'a')));
+}
+
+// Each of them takes the matcher longer than anyone waits, or its stack.
+TEST(FilterTest, WhatTakesForEverIsNoExpression) {
+    expect_refused("(.*)(.*)(.*)(.*)\\1\\2\\3\\4x", "braces and backreferences are not supported");
+    expect_refused("a" + std::string(60, '+'), "more than 8 plus signs are not supported");
+    expect_refused(std::string(100'000, '('), "at most 64 bytes are supported");
+    EXPECT_TRUE(Filter::parse("a\\\\1")->matches("a\\1")); // an escaped backslash
+}
+
 TEST(FilterTest, SortKeys) {
     EXPECT_EQ(parse_sort_key("rate"), SortKey::kRate);
     EXPECT_EQ(parse_sort_key("Rate"), std::nullopt);

@@ -73,6 +73,8 @@ TEST(TopCommandLine, WrongValues) {
     expect_usage({"--ring-pages", "3"}, "power of two");
     expect_usage({"--ring-pages", "-2"}, "power of two");
     expect_usage({"--nonsense"}, "--nonsense");
+    expect_usage({"--filter", "a("}, "--filter a(: Unmatched ( or");
+    expect_usage({"--filter", "(a)\\1"}, "--filter (a)\\1: braces and backreferences are not supported");
     expect_usage({"word"}, "word");
     expect_usage({"--format", "a\x1b\xff"}, "\\x1b");
 }

@@ -91,6 +91,13 @@ TEST(Overview, HostileContentFits) {
     expect_sizes_fit(fixed, options, Sizes::kSome);
 }
 
+TEST(Overview, AFilterThatIsNoExpressionIsMarked) {
+    FixedSnapshot fixed;
+    ViewOptions options = at(110, 34);
+    options.caches.filter = Filter("io-[");
+    EXPECT_TRUE(render_overview(fixed.input(), options).row(33).starts_with("filter: io-[ (as text)   0 of"));
+}
+
 TEST(Overview, NothingKnownYet) {
     FixedSnapshot fixed;
     fixed.snapshot = Snapshot{};

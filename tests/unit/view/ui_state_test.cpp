@@ -82,6 +82,9 @@ TEST_F(UiKeys, FilterTakesNoControlCharactersAndHasAnEnd) {
     EXPECT_TRUE(ui_.order().filter.empty());
     type(std::string(1000, 'a'));
     EXPECT_EQ(ui_.order().filter.text().size(), 64U);
+    press(kKeyBackspace);
+    press(0xE9); // two bytes, and there is place for one
+    EXPECT_EQ(ui_.order().filter.text().size(), 63U);
     press(21); // Ctrl-U
     press(kKeyBackspace);
     EXPECT_TRUE(ui_.order().filter.empty());

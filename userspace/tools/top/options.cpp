@@ -109,7 +109,33 @@ Result<void> take_words(const Typed& typed, TopOptions& options) {
     if (!sort) {
         return wrong("--sort", typed.sort, "live, allocs, rate, age or name");
     }
-    options.order = {.sort = *sort, .reverse = typed.reverse, .filter = Filter(typed.filter)};
+    auto filter = Filter::parse(typed.filter);
+    if (!filter) {
+        const std::string shown = typed.filter.size() > kMaxFilter ? "" : " " + sanitize(typed.filter);
+        return with_context(filter.error(), "--filter" + shown);
+    }
+    options.order = {.sort = *sort, .reverse = typed.reverse, .filter = std::move(*filter)};
+    return {};
+}
+
+std::unexpected<Error> no_effect(std::string_view option, std::string_view needs) {
+    return fail(ErrorKind::kUsage, fmt::format("{} has no effect without {}", option, needs));
+}
+
+/// Options that would be swallowed, or that say two things.
+Result<void> check_together(const CLI::App& app, const Typed& typed, const TopOptions& options) {
+    const auto given = [&](const char* option) { return app.count(option) != 0; };
+    if (given("--table") && options.format != Format::kCsv) {
+        return no_effect("--table", "--format csv");
+    }
+    if (typed.once && options.iterations.value_or(1) != 1) {
+        return fail(ErrorKind::kUsage, fmt::format("--once and --iterations {} exclude each other", *typed.iterations));
+    }
+    for (const char* option : {"--backend", "--ring-pages"}) {
+        if (given(option) && options.source.kind != SourceKind::kLive) {
+            return no_effect(option, "--source live");
+        }
+    }
     return {};
 }
 

@@ -11,7 +11,6 @@ namespace kfence {
 namespace {
 
 constexpr std::array kIntervals = {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0};
-constexpr std::size_t kMaxFilter = 64;
 constexpr KeyCode kCtrlU = 21;
 constexpr KeyCode kCarriageReturn = '\r';
 
@@ -113,9 +112,10 @@ Outcome UiState::on_filter_key(KeyCode key) {
         drop_last(text);
     } else if (key == kCtrlU) {
         text.clear();
-    } else if (is_text(key) && text.size() < kMaxFilter) {
+    } else if (is_text(key)) {
         append_utf8(text, key);
-    } else {
+    }
+    if (text == order_.filter.text() || text.size() > kMaxFilter) {
         return Outcome::kNothing;
     }
     return set_filter(std::move(text));
