@@ -2,6 +2,7 @@
 #include "tools/top/fatal_restore.h"
 
 #include <termios.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+
+#include "tools/top/stuck_terminal.h"
 
 namespace kfence {
 namespace {
@@ -35,20 +38,64 @@ void hand_back() noexcept {
     }
 }
 
-/// Only async-signal-safe calls (signal-safety(7)).
-void restore_and_die(int signal, siginfo_t* info, void*) noexcept {
-    [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, saved.sequence.data(), saved.size);
+/// Like the two handlers that call it, only async-signal-safe calls (signal-safety(7)).
+void restore() noexcept {
+    unstick_terminal();
+    if (takes_output()) {
+        [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, saved.sequence.data(), saved.size);
+    }
     if (saved.has_modes) {
         ::tcsetattr(STDIN_FILENO, TCSANOW, &saved.modes);
     }
     hand_back();
+}
+
+void restore_and_die(int signal, siginfo_t* info, void*) noexcept {
+    restore();
     // A fault comes again by itself when its instruction is run again; anything else is sent again.
     if (info->si_code <= 0) {
         ::raise(signal);
     }
 }
 
+/// A write hangs only where the terminal takes nothing. In any other case the signal is blocked again, and stays.
+void die_if_stuck(int signal, siginfo_t*, void* interrupted) noexcept {
+    if (takes_output()) {
+        sigaddset(&static_cast<ucontext_t*>(interrupted)->uc_sigmask, signal);
+    } else {
+        restore();
+        ::signal(signal, SIG_DFL);
+    }
+    ::raise(signal); // blocked until the handler returns
+}
+
 } // namespace
+
+Interruptible::Interruptible() noexcept {
+    struct sigaction action{};
+    action.sa_sigaction = die_if_stuck;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+    sigfillset(&action.sa_mask);
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &mask_);
+    sigset_t ending;
+    sigemptyset(&ending);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+        if (sigismember(&mask_, kSignals[i]) == 1) {
+            ::sigaction(kSignals[i], &action, &actions_[i]);
+            sigaddset(&ending, kSignals[i]);
+        }
+    }
+    ::pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
+}
+
+Interruptible::~Interruptible() {
+    ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+        if (sigismember(&mask_, kSignals[i]) == 1) {
+            ::sigaction(kSignals[i], &actions_[i], nullptr);
+        }
+    }
+}
 
 void arm_fatal_restore(std::string_view sequence) noexcept {
     if (sequence.size() > saved.sequence.size() || saved.armed) {

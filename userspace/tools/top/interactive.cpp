@@ -14,6 +14,9 @@
 namespace kfence {
 namespace {
 
+/// How soon a terminal that took nothing is asked again.
+constexpr std::chrono::milliseconds kStuckRetry{200};
+
 Clock::duration seconds(double s) {
     return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
 }
@@ -30,7 +33,7 @@ public:
         // The first rates come soon, also under a long interval.
         due_ = drawn_at_ + std::min(seconds(ui_.interval_s()), seconds(1));
         while (!done_) {
-            const Result<Ready> ready = pulse_.wait(due_);
+            const Result<Ready> ready = pulse_.wait(stuck_ ? std::min(due_, Clock::now() + kStuckRetry) : due_);
             if (!ready) {
                 return std::unexpected(ready.error());
             }
@@ -45,6 +48,8 @@ public:
                 if (Result<void> refreshed = refresh(); !refreshed) {
                     return refreshed;
                 }
+            } else if (stuck_) {
+                draw();
             }
         }
         return {};
@@ -123,7 +128,7 @@ private:
         }
         const TerminalSize size = terminal_.size();
         const ViewOptions view = ui_.options(size.width, size.height, utf8_);
-        terminal_.draw(render_overview(input_of(picture_, session_), view));
+        stuck_ = !terminal_.draw(render_overview(input_of(picture_, session_), view));
     }
 
     const Names& names() { return picture_.names ? *picture_.names : session_.source().names(); }
@@ -140,6 +145,7 @@ private:
     Clock::time_point drawn_at_;
     Clock::time_point due_;
     std::uint64_t refreshes_ = 0;
+    bool stuck_ = false; ///< the terminal did not take the last frame
     bool done_ = false;
 };
 

@@ -20,6 +20,7 @@
 
 #include "base/text.h"
 #include "tools/top/fatal_restore.h"
+#include "tools/top/stuck_terminal.h"
 
 // curses.h defines macros of common names.
 #undef clear
@@ -134,6 +135,12 @@ void set_colors() {
     }
 }
 
+void leave_screen() {
+    unstick_terminal();
+    const Interruptible guard;
+    endwin();
+}
+
 } // namespace
 
 bool locale_is_utf8() noexcept {
@@ -197,7 +204,7 @@ Result<std::unique_ptr<Terminal>> Terminal::open(bool color) {
 }
 
 Terminal::~Terminal() {
-    endwin();
+    leave_screen();
     delscreen(handle_->screen);
     disarm_fatal_restore();
 }
@@ -220,7 +227,7 @@ void Terminal::resized() {
 }
 
 void Terminal::stop() {
-    endwin();
+    leave_screen();
     sigset_t one;
     sigemptyset(&one);
     sigaddset(&one, SIGTSTP);
@@ -256,14 +263,19 @@ void Terminal::draw_row(const Screen& screen, int y) {
     }
 }
 
-void Terminal::draw(const Screen& screen) {
+bool Terminal::draw(const Screen& screen) {
+    if (!takes_output()) {
+        return false;
+    }
     for (int y = 0; y < screen.height(); ++y) {
         if (!shown_ || !shown_->same_row(screen, y)) {
             draw_row(screen, y);
         }
     }
     shown_ = screen;
+    const Interruptible guard;
     wrefresh(stdscr);
+    return true;
 }
 
 std::optional<KeyCode> Terminal::take_key() {

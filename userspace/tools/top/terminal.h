@@ -30,8 +30,9 @@ public:
     ~Terminal();
 
     [[nodiscard]] TerminalSize size() const noexcept;
-    /// Sends what has changed since the screen before.
-    void draw(const Screen& screen);
+    /// Sends what has changed since the screen before. False when the terminal takes nothing now; then nothing was
+    /// sent.
+    [[nodiscard]] bool draw(const Screen& screen);
     /// The next draw() sends everything.
     void forget();
     /// The next key that was pressed, if any.
