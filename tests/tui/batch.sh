@@ -94,6 +94,17 @@ expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: No s
 expect "status" "$( ("${busy[@]}" -n 1 2>"$WORK/err" >&-) || echo $?)" 1
 expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: Bad file descriptor"
 
+code=0
+said=$(ulimit -f 0 && "${busy[@]}" -n 1 2>&1 >"$WORK/limited") || code=$?
+expect "status" "$code" 1
+expect "reason" "$said" "kfence-top: stdout cannot be written: File too large"
+expect "status of --help" "$("$TOP" --help 2>"$WORK/err" >/dev/full || echo $?)" 1
+expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: No space left on device"
+
+# What a file says does not reach the terminal as it is.
+{ cat -- "$FIXTURES/busy.fixture" && printf '%s\n' 'at 1s fail message=bad\x1b[31mthing\x0aline2'; } >"$WORK/hostile.fixture"
+expect "status" "$(status "$TOP" --source "fixture:$WORK/hostile.fixture" -d 0.1)" 1
+expect "reason" "$(cat "$WORK/err")" 'kfence-top: bad\x1b[31mthing\x0aline2'
 # One sentence, and 2.
 for wrong in '--interval 0' '--iterations x' '--format xml' '--backend x' '--source x' '--source replay:x' '--source sim:x' \
     '--source fixture:/nonexistent --batch' '--ring-pages 3' '--sort x' '--nonsense'; do

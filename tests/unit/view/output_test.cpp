@@ -2,8 +2,10 @@
 #include "tools/common/output.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <string>
 #include <thread>
 
@@ -49,7 +51,7 @@ TEST(WriteAll, MoreThanAPipeHolds) {
 }
 
 TEST(WriteAll, ReaderGone) {
-    ignore_sigpipe();
+    ignore_write_signals();
     Pipe pipe;
     pipe.read.reset();
     const auto written = write_all(pipe.write.get(), "x", -1);
@@ -71,6 +73,28 @@ TEST(WriteAll, FullDiskAndClosedDescriptor) {
     ASSERT_TRUE(full);
     EXPECT_EQ(write_all(full.get(), "x", -1).error().message, "stdout cannot be written: No space left on device");
     EXPECT_FALSE(write_all(1'000'000, "x", -1));
+}
+
+TEST(WriteAll, AnInputOutputErrorOfWhatIsNoTerminalIsAnError) {
+    const UniqueFd nowhere(::open("/proc/self/mem", O_WRONLY | O_CLOEXEC)); // nothing is mapped at 0
+    ASSERT_TRUE(nowhere);
+    EXPECT_EQ(write_all(nowhere.get(), "x", -1).error().message, "stdout cannot be written: Input/output error");
+}
+
+TEST(WriteAll, WhatTakesNothingIsAnError) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        ::pause();
+        ::_exit(0);
+    }
+    const std::string path = "/proc/" + std::to_string(child) + "/mem";
+    const UniqueFd memory(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ASSERT_TRUE(memory);
+    // The memory of a process that is no more takes 0 bytes (fs/proc/base.c mem_rw()).
+    EXPECT_EQ(write_all(memory.get(), "x", -1).error().message, "stdout cannot be written: it takes nothing");
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <optional>
 
 namespace kfence {
 namespace {
@@ -15,8 +16,23 @@ namespace {
 // made non-blocking: that would be the terminal's or the parent's descriptor, too.
 constexpr std::size_t kChunk = PIPE_BUF;
 
-bool is_gone(int error) {
-    return error == EPIPE || error == EIO || error == ECONNRESET;
+/// A terminal that hung up answers EIO; a disk that fails does, too, and nobody has gone then.
+bool is_gone(int fd, int error) {
+    return error == EPIPE || error == ECONNRESET || (error == EIO && ::isatty(fd) == 1);
+}
+
+/// What write_all() is to do after a write() that did not take anything; nothing: write again.
+Result<std::optional<Written>> judge_failure(int fd, ssize_t count, int error) {
+    if (count == 0) {
+        return fail(ErrorKind::kFailed, "stdout cannot be written: it takes nothing");
+    }
+    if (error == EINTR || error == EAGAIN) {
+        return std::nullopt;
+    }
+    if (is_gone(fd, error)) {
+        return Written::kReaderGone;
+    }
+    return fail_errno(ErrorKind::kFailed, error, "stdout cannot be written");
 }
 
 } // namespace
@@ -40,12 +56,16 @@ Result<Written> write_all(int fd, std::string_view data, int interrupt_fd) {
             }
         }
         const ssize_t count = ::write(fd, data.data(), std::min(data.size(), kChunk));
-        if (count >= 0) {
+        if (count > 0) {
             data.remove_prefix(static_cast<std::size_t>(count));
-        } else if (is_gone(errno)) {
-            return Written::kReaderGone;
-        } else if (errno != EINTR && errno != EAGAIN) {
-            return fail_errno(ErrorKind::kFailed, errno, "stdout cannot be written");
+            continue;
+        }
+        const auto end = judge_failure(fd, count, errno);
+        if (!end) {
+            return std::unexpected(end.error());
+        }
+        if (*end) {
+            return **end;
         }
     }
     return Written::kAll;

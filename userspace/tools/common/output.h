@@ -15,7 +15,8 @@ enum class Written {
 };
 
 /// Writes all of `data` to `fd`; a signal that waits at `interrupt_fd` (-1: none) ends the wait for a slow
-/// reader, and stays there to be taken. SIGPIPE must be ignored.
+/// reader, and stays there to be taken. What takes all without a wait (a file) gets all of it, so that its last line
+/// is whole. Both signals of ignore_write_signals() must be ignored.
 [[nodiscard]] Result<Written> write_all(int fd, std::string_view data, int interrupt_fd);
 
 } // namespace kfence

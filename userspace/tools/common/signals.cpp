@@ -50,8 +50,9 @@ std::optional<int> SignalFd::take() noexcept {
     return static_cast<int>(info.ssi_signo);
 }
 
-void ignore_sigpipe() noexcept {
+void ignore_write_signals() noexcept {
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);
 }
 
 bool is_ending(int signal) noexcept {

@@ -38,8 +38,9 @@ private:
     sigset_t before_;
 };
 
-/// A write to a closed pipe is an error of that write (EPIPE) from now on, and not the end of the process.
-void ignore_sigpipe() noexcept;
+/// A write to a closed pipe or beyond the limit of a file's size is an error of that write (EPIPE, EFBIG) from now on,
+/// and not the end of the process (SIGPIPE, SIGXFSZ).
+void ignore_write_signals() noexcept;
 
 /// SIGINT, SIGTERM, SIGHUP: an orderly end.
 [[nodiscard]] bool is_ending(int signal) noexcept;

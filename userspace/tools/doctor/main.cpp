@@ -2,7 +2,6 @@
 // kfence-doctor: what works on this machine, what does not, and what would fix it.
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 
 #include "tools/common/cli.h"
 #include "tools/common/output.h"
+#include "tools/common/signals.h"
 #include "tools/doctor/diagnosis.h"
 #include "tools/doctor/render.h"
 
@@ -71,6 +71,6 @@ Result<int> run(int argc, char** argv) {
 } // namespace kfence
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): cannot fail for this signal
+    kfence::ignore_write_signals();
     return kfence::run_tool(kfence::kTool, [&] { return kfence::run(argc, argv); });
 }

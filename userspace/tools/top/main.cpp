@@ -41,7 +41,7 @@ Result<int> as_failure(Result<int> result) {
 }
 
 Result<int> watch(const TopOptions& options, bool batch) {
-    ignore_sigpipe();
+    ignore_write_signals();
     auto signals = batch ? SignalFd::create({SIGINT, SIGTERM, SIGHUP})
                          : SignalFd::create({SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH});
     if (!signals) {
