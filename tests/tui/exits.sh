@@ -36,6 +36,7 @@ for signal in QUIT ABRT SEGV BUS USR1 ALRM; do
 done
 
 run "clear; $TOP --source fixture:$FIXTURES/broken.fixture -d 0.1; echo status=\$?"
+wait_for '^kfence-top: 12 events were lost \(ring_full 12\)'
 wait_for '^kfence-top: the kernel went away'
 ended 1
 

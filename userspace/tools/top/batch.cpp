@@ -93,7 +93,6 @@ private:
             return std::unexpected(refreshed.error());
         }
         const Picture picture = camera_.take();
-        losses_ = picture.snapshot.losses;
         const auto go_on = write(render(input_of(picture, session_)));
         return go_on && *go_on ? Result<bool>(!session_.source().finished()) : go_on;
     }
@@ -124,14 +123,12 @@ private:
     }
 
     Result<int> finish(const Result<bool>& how) {
-        if (!how) {
-            return std::unexpected(how.error());
-        }
         // What was lost after the last refresh counts, too; an error no longer matters.
-        if (session_.refresh()) {
-            losses_ = session_.model().snapshot({.max_stacks = 0, .objects = false}).losses;
+        if (how) {
+            static_cast<void>(session_.refresh());
         }
-        return conclude(losses_, options_.fail_on_loss);
+        const int status = conclude(losses_of(session_), options_.fail_on_loss);
+        return how ? Result<int>(status) : std::unexpected(how.error());
     }
 
     Session& session_;
@@ -140,7 +137,6 @@ private:
     bool utf8_;
     Pulse pulse_;
     Camera camera_{session_};
-    Losses losses_;
 };
 
 } // namespace

@@ -155,12 +155,12 @@ Result<int> run_interactive(Session& session, const TopOptions& options, SignalF
                             std::unique_ptr<Terminal> terminal, bool utf8) {
     const Result<void> ended = Interactive(session, options, signals, *terminal, utf8).run();
     terminal.reset();
-    if (!ended) {
-        return std::unexpected(ended.error());
-    }
     // What was lost after the last refresh counts, too; an error no longer matters.
-    static_cast<void>(session.refresh());
-    return conclude(session.model().snapshot({.max_stacks = 0, .objects = false}).losses, options.fail_on_loss);
+    if (ended) {
+        static_cast<void>(session.refresh());
+    }
+    const int status = conclude(losses_of(session), options.fail_on_loss);
+    return ended ? Result<int>(status) : std::unexpected(ended.error());
 }
 
 } // namespace kfence

@@ -59,6 +59,10 @@ ViewInput input_of(const Picture& picture, Session& session) {
             .silent_s = picture.silent_s};
 }
 
+Losses losses_of(const Session& session) {
+    return session.model().snapshot({.max_stacks = 0, .objects = false}).losses;
+}
+
 int conclude(const Losses& losses, bool fail_on_loss) {
     if (losses.total() == 0) {
         return 0;

@@ -39,6 +39,9 @@ private:
 /// Valid for as long as both live. The uptime is that of the kernel's clock, which may leave out suspends.
 [[nodiscard]] ViewInput input_of(const Picture& picture, Session& session);
 
+/// What was lost so far.
+[[nodiscard]] Losses losses_of(const Session& session);
+
 /// Says on stderr which events were lost, if any. Returns the exit code that this makes.
 [[nodiscard]] int conclude(const Losses& losses, bool fail_on_loss);
 
