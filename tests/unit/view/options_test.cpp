@@ -62,6 +62,7 @@ TEST(TopCommandLine, WrongValues) {
     expect_usage({"--interval", "nan"}, "--interval nan");
     expect_usage({"--interval", "1,5"}, "--interval");
     expect_usage({"--iterations", "0"}, "1 or more");
+    expect_usage({"--iterations", ""}, "1 or more");
     expect_usage({"--iterations", "-1"}, "1 or more");
     expect_usage({"--iterations", "1e3"}, "1 or more");
     expect_usage({"--format", "xml"}, "json");
@@ -72,11 +73,23 @@ TEST(TopCommandLine, WrongValues) {
     expect_usage({"--source", "replay:"}, "replay:FILE");
     expect_usage({"--ring-pages", "3"}, "power of two");
     expect_usage({"--ring-pages", "-2"}, "power of two");
-    expect_usage({"--nonsense"}, "--nonsense");
     expect_usage({"--filter", "a("}, "--filter a(: Unmatched ( or");
     expect_usage({"--filter", "(a)\\1"}, "--filter (a)\\1: braces and backreferences are not supported");
+    expect_usage({"--nonsense"}, "--nonsense");
     expect_usage({"word"}, "word");
     expect_usage({"--format", "a\x1b\xff"}, "\\x1b");
+}
+
+TEST(TopCommandLine, WhatContradictsOrHasNoEffect) {
+    expect_usage({"--table", "caches"}, "--table has no effect without --format csv");
+    expect_usage({"--table", "pool", "--format", "json"}, "--table has no effect");
+    expect_usage({"--once", "-n", "2"}, "--once and --iterations 2 exclude each other");
+    EXPECT_EQ(good({"--once", "-n", "1"}).iterations, 1U);
+    expect_usage({"--source", "fixture:f", "--backend", "auto"}, "--backend has no effect without --source live");
+    expect_usage({"--source", "fixture:f", "--ring-pages", "4"}, "--ring-pages has no effect without --source live");
+    for (const char* flag : {"--batch=false", "--reverse=5", "--once=1", "--verbose=false"}) {
+        expect_usage({flag}, "disallowed flag override");
+    }
 }
 
 TEST(TopCommandLine, Sources) {

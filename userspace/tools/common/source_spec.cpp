@@ -42,7 +42,9 @@ Result<SourceSpec> parse_source(std::string_view source, std::string_view backen
             return spec;
         }
     }
-    return fail(ErrorKind::kUsage, fmt::format("--source {}: must be live, replay:FILE or sim:SPEC", sanitize(source)));
+    return fail(
+        ErrorKind::kUsage,
+        fmt::format("--source {}: must be live; replay:FILE and sim:SPEC are not in this version", sanitize(source)));
 }
 
 } // namespace kfence

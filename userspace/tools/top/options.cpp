@@ -19,7 +19,7 @@ struct Typed {
     std::string source = "live";
     std::string backend = "auto";
     std::string interval = "1";
-    std::string iterations;
+    std::optional<std::string> iterations;
     std::string format = "text";
     std::string table = "pool";
     std::string sort = "live";
@@ -44,7 +44,7 @@ void declare(CLI::App& app, Typed& typed) {
     app.add_flag("--once", typed.once, "The same as --batch --iterations 1");
     app.add_option("--format", typed.format, "text, json (one object a line) or csv; json and csv imply --batch");
     app.add_option("--table", typed.table, "Rows of --format csv: pool (one per refresh) or caches");
-    app.add_option("--source", typed.source, "live, replay:FILE or sim:SPEC (default: live)");
+    app.add_option("--source", typed.source, "live (default); not in this version: replay:FILE, sim:SPEC");
     app.add_option("--backend", typed.backend, "auto, tracepoint, fentry, kprobe or poll (default: auto)");
     app.add_option("--sort", typed.sort, "Order of the caches: live, allocs, rate, age or name (default: live)");
     app.add_flag("--reverse", typed.reverse, "Turn that order round");
@@ -53,6 +53,9 @@ void declare(CLI::App& app, Typed& typed) {
     app.add_flag("--no-color", typed.no_color, "Use no colours; NO_COLOR in the environment does the same");
     app.add_option("--ring-pages", typed.ring_pages, "Size of the kernel's event buffer in pages, a power of two");
     app.add_flag("-v,--verbose", typed.verbose, "Say which backend is used and what it cannot see");
+    for (CLI::Option* option : app.get_options([](const CLI::Option* o) { return o->get_items_expected() == 0; })) {
+        option->disable_flag_override(); // no --batch=false
+    }
     app.footer("Exit status: 0 done, 1 failed while running, 2 wrong usage, 3 this kernel or user lacks something,\n"
                "4 events were lost under --fail-on-loss. The keys of the screen: press ? in it.");
 }
@@ -80,10 +83,10 @@ Result<void> take_numbers(const Typed& typed, TopOptions& options, std::size_t& 
                      fmt::format("a number of seconds from {} to {}", kMinInterval, kMaxInterval));
     }
     options.interval_s = *interval;
-    if (!typed.iterations.empty()) {
-        options.iterations = parse_number<std::uint64_t>(typed.iterations);
+    if (typed.iterations) {
+        options.iterations = parse_number<std::uint64_t>(*typed.iterations);
         if (options.iterations.value_or(0) == 0) {
-            return wrong("--iterations", typed.iterations, "a whole number, 1 or more");
+            return wrong("--iterations", *typed.iterations, "a whole number, 1 or more");
         }
     }
     const auto pages = parse_number<std::size_t>(typed.ring_pages);
@@ -166,6 +169,9 @@ Result<std::variant<TopOptions, int>> parse_options(int argc, const char* const*
         return std::unexpected(source.error());
     }
     options.source = std::move(*source);
+    if (const auto fits = check_together(app, typed, options); !fits) {
+        return std::unexpected(fits.error());
+    }
     options.batch = typed.batch || typed.once || options.format != Format::kText;
     if (typed.once) {
         options.iterations = 1;
