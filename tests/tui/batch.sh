@@ -107,8 +107,10 @@ expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: No s
 expect "status" "$(status "$TOP" --source "fixture:$WORK/hostile.fixture" -d 0.1)" 1
 expect "reason" "$(cat "$WORK/err")" 'kfence-top: bad\x1b[31mthing\x0aline2'
 # One sentence, and 2.
+expect "status" "$(status "$TOP" --source fixture:/dev/zero --batch)" 2
+expect "reason" "$(cat "$WORK/err")" "kfence-top: /dev/zero is larger than the 67108864 bytes such a file can have"
 for wrong in '--interval 0' '--iterations x' '--format xml' '--backend x' '--source x' '--source replay:x' '--source sim:x' \
-    '--source fixture:/nonexistent --batch' '--ring-pages 3' '--sort x' '--nonsense'; do
+    '--source fixture:/nonexistent --batch' '--source fixture:/ --batch' '--source fixture:/dev/zero --batch' '--ring-pages 3' '--sort x' '--nonsense'; do
     read -ra words <<<"$wrong"
     expect "status of $wrong" "$(status "$TOP" "${words[@]}")" 2
     expect "lines about $wrong" "$(wc -l <"$WORK/err")" 1

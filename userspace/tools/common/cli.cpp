@@ -47,7 +47,7 @@ Result<std::optional<int>> parse_command_line(CLI::App& app, int argc, const cha
 }
 
 void print_message(std::string_view tool, std::string_view message) {
-    const std::string line = fmt::format("{}: {}\n", tool, message);
+    const std::string line = fmt::format("{}: {}\n", tool, sanitize(message));
     // Whoever closed stderr does not want to know.
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
@@ -65,7 +65,7 @@ int run_tool(std::string_view tool, const std::function<Result<int>()>& body) no
     } catch (const std::bad_alloc&) {
         print_message(tool, "out of memory");
     } catch (const std::exception& error) {
-        print_message(tool, sanitize(error.what()));
+        print_message(tool, error.what());
     }
     return kFailed;
 }

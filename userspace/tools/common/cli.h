@@ -17,7 +17,7 @@ namespace kfence {
 /// (--help, --version), nothing when it is to go on, and a kUsage error for what does not parse.
 [[nodiscard]] Result<std::optional<int>> parse_command_line(CLI::App& app, int argc, const char* const* argv);
 
-/// "tool: message" as one line on stderr.
+/// "tool: message" as one line on stderr. The message may have come from anywhere: it is sanitized here.
 void print_message(std::string_view tool, std::string_view message);
 
 /// Runs the tool. An error or an exception is printed, and its exit code is returned.

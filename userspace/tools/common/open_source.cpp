@@ -3,14 +3,14 @@
 
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
+#include <cstddef>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "kernel/file.h"
 #include "live/open_live.h"
 #include "source/fixture_source.h"
 
@@ -18,12 +18,15 @@ namespace kfence {
 namespace {
 
 Result<std::unique_ptr<Source>> open_fixture(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file) {
-        return fail(ErrorKind::kUsage, fmt::format("the fixture {} cannot be read", sanitize(path)));
+    constexpr std::size_t kMostBytes = 64U << 20U;
+    if (file_state(path) == FileState::kMissing) {
+        return fail(ErrorKind::kUsage, fmt::format("there is no fixture {}", sanitize(path)));
     }
-    auto script = parse_fixture(text);
+    const auto text = read_file(path, kMostBytes);
+    if (!text) {
+        return fail(ErrorKind::kUsage, text.error().message);
+    }
+    auto script = parse_fixture(*text);
     if (!script) {
         return with_context(script.error(), sanitize(path));
     }
