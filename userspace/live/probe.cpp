@@ -61,11 +61,17 @@ LiveAbility probe_functions(const btf* types) {
     return missing.empty() ? works() : lacks("BTF lacks " + missing, "boot a kernel built with CONFIG_KFENCE=y");
 }
 
-/// What attaches must load, too: the programs that kfence-top would use are handed to the verifier.
-LiveAbility judge(const Result<void>& attached, const std::string& backend) {
-    const Result<void> trial = attached ? BpfBackend::try_load(backend) : attached;
-    return trial ? works()
-                 : lacks(trial.error().message, "run as root; needs CAP_BPF and CAP_PERFMON, and no lockdown");
+/// What attaches must load, too: the programs that kfence-top would use are handed to the verifier. `unsupported` is
+/// the remedy where the kernel cannot attach at all.
+LiveAbility judge(const std::expected<void, Refusal>& attached, const std::string& backend,
+                  std::string_view unsupported) {
+    if (!attached) {
+        const auto [error, what] = attached.error();
+        return lacks(fail_errno(ErrorKind::kUnsupported, error, what).error().message,
+                     std::string(remedy_for(error, unsupported)));
+    }
+    const Result<void> loaded = BpfBackend::try_load(backend);
+    return loaded ? works() : lacks(loaded.error().message);
 }
 
 LiveAbility probe_fentry(const LiveCapabilities& found, const btf* types, bool try_it) {
@@ -79,7 +85,8 @@ LiveAbility probe_fentry(const LiveCapabilities& found, const btf* types, bool t
         return works();
     }
     const int id = btf__find_by_name_kind(types, "__kfence_alloc", BTF_KIND_FUNC);
-    return judge(try_fentry(static_cast<std::uint32_t>(id)), "fentry");
+    return judge(try_fentry(static_cast<std::uint32_t>(id)), "fentry",
+                 "boot one with CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y");
 }
 
 /// BTF is needed here, too: the programs find the fields of KFENCE's structures with it.
@@ -94,7 +101,7 @@ LiveAbility probe_kprobe(std::string_view root, const LiveCapabilities& found, c
     if (!has(types, "kfence_guarded_free", BTF_KIND_FUNC)) {
         return lacks("the compiler left no kfence_guarded_free() to attach to");
     }
-    return try_it ? judge(try_kprobe("__kfence_alloc", static_cast<std::uint32_t>(*type)), "kprobe") : works();
+    return try_it ? judge(try_kprobe("__kfence_alloc", static_cast<std::uint32_t>(*type)), "kprobe", "") : works();
 }
 
 /// include/trace/bpf_probe.h makes a typedef for each tracepoint.
@@ -117,7 +124,9 @@ void probe_symbols(std::string_view root, LiveCapabilities& found) {
     constexpr std::array<std::string_view, 1> kWanted = {"kfence_metadata"};
     const auto symbols = Kallsyms::load(root, kWanted);
     if (!symbols) {
-        found.symbols = lacks(symbols.error().message, "boot a kernel built with CONFIG_KALLSYMS=y");
+        const bool has_proc = file_state(rooted(root, "/proc/sys/kernel/osrelease")) != FileState::kMissing;
+        found.symbols = lacks(symbols.error().message,
+                              has_proc ? "boot a kernel built with CONFIG_KALLSYMS=y" : "mount -t proc proc /proc");
         found.metadata_symbol = found.symbols;
     } else if (symbols->blinded()) {
         const bool from_all = read_number(rooted(root, "/proc/sys/kernel/kptr_restrict")).value_or(0) >= 2;

@@ -28,8 +28,8 @@ constexpr std::array<bpf_insn, 2> kAskForCgroup = {
     bpf_insn{.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = BPF_FUNC_get_current_cgroup_id},
     bpf_insn{.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
 
-Result<void> refused(int error, std::string_view what) {
-    return fail_errno(ErrorKind::kUnsupported, error, what);
+std::unexpected<Refusal> refused(int error, std::string_view what) {
+    return std::unexpected(Refusal{.error = error, .what = what});
 }
 
 int load(bpf_prog_type type, std::span<const bpf_insn> program, const bpf_prog_load_opts& options) {
@@ -39,7 +39,21 @@ int load(bpf_prog_type type, std::span<const bpf_insn> program, const bpf_prog_l
 
 } // namespace
 
-Result<void> try_fentry(std::uint32_t function_btf_id) {
+std::string_view remedy_for(int error, std::string_view unsupported) noexcept {
+    constexpr int kNotSupported = 524; // ENOTSUPP of the kernel's include/linux/errno.h, which libc does not have
+    switch (error) {
+    case EPERM:
+    case EACCES:
+        return "run as root; needs CAP_BPF and CAP_PERFMON, and no lockdown";
+    case EOPNOTSUPP:
+    case kNotSupported:
+        return unsupported;
+    default:
+        return "";
+    }
+}
+
+std::expected<void, Refusal> try_fentry(std::uint32_t function_btf_id) {
     LIBBPF_OPTS(bpf_prog_load_opts, options);
     options.expected_attach_type = BPF_TRACE_FENTRY;
     options.attach_btf_id = function_btf_id;
@@ -56,7 +70,7 @@ Result<void> try_fentry(std::uint32_t function_btf_id) {
     return {};
 }
 
-Result<void> try_kprobe(const char* function, std::uint32_t pmu_type) {
+std::expected<void, Refusal> try_kprobe(const char* function, std::uint32_t pmu_type) {
     LIBBPF_OPTS(bpf_prog_load_opts, options);
     const int program = load(BPF_PROG_TYPE_KPROBE, kDoNothing, options);
     if (program < 0) {

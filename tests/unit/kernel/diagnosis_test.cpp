@@ -114,6 +114,22 @@ TEST(Diagnose, DebugfsWithoutAccessByConfiguration) {
     EXPECT_THAT(check_debugfs(facts).remedy, HasSubstr("CONFIG_DEBUG_FS_ALLOW_ALL"));
 }
 
+TEST(Diagnose, RootIsNotToldToBecomeRoot) {
+    Facts facts = good();
+    facts.counters.reset();
+    facts.pool_objects.reset();
+    facts.objects_file = FileState::kDenied;
+    facts.debugfs_error = "it is broken";
+    EXPECT_EQ(check_pool(facts).detail, "its size cannot be read (it is broken)");
+    EXPECT_EQ(check_pool(facts).remedy, "");
+    EXPECT_EQ(check_debugfs(facts).remedy, "");
+    EXPECT_EQ(check_sampling(facts).remedy, "");
+    facts.user->uid = 1000;
+    EXPECT_EQ(check_pool(facts).remedy, "run as root");
+    EXPECT_EQ(check_debugfs(facts).remedy, "run as root");
+    EXPECT_EQ(check_sampling(facts).remedy, "run as root");
+}
+
 TEST(Diagnose, NamesAreStableAndUnique) {
     std::vector<std::string> names;
     for (const Check& check : diagnose(good()).checks) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "live/probe.h"
 
+#include <cerrno>
+
 #include <gmock/gmock.h>
 
 #include "fixture_root.h"
+#include "live/trial.h"
 #include "machine.h"
 
 namespace kfence::test {
@@ -25,6 +28,21 @@ TEST(Probe, AHealthyMachineHasEverythingButTracepoints) {
     EXPECT_FALSE(found.has_tracepoints);
     EXPECT_FALSE(found.tracepoint.works);
     EXPECT_THAT(found.tracepoint.why, HasSubstr("kernel-patches/"));
+}
+
+TEST(Probe, ProcIsNotMounted) {
+    const FixtureRoot root;
+    healthy_machine(root);
+    root.remove("/proc");
+    EXPECT_EQ(probe_live(root.root()).symbols.remedy, "mount -t proc proc /proc");
+}
+
+TEST(Probe, TheRemedyFitsTheRefusal) {
+    EXPECT_THAT(remedy_for(EPERM, "boot"), HasSubstr("run as root"));
+    EXPECT_THAT(remedy_for(EACCES, "boot"), HasSubstr("run as root"));
+    EXPECT_EQ(remedy_for(EOPNOTSUPP, "boot"), "boot");
+    EXPECT_EQ(remedy_for(524, "boot"), "boot"); // the kernel's ENOTSUPP
+    EXPECT_EQ(remedy_for(EINVAL, "boot"), "");
 }
 
 TEST(Probe, NoBtf) {

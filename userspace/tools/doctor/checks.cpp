@@ -20,6 +20,23 @@ Check check(std::string_view name, std::string_view label, CheckState state, std
             .remedy = std::string(remedy)};
 }
 
+/// Nothing where the user is root already.
+std::string_view as_root(const Facts& facts) {
+    return facts.user && facts.user->uid == 0 ? "" : kAsRoot;
+}
+
+/// The size of a pool that is there and could not be counted.
+Check unknown_pool(const Facts& facts) {
+    std::string why = "its size cannot be read";
+    if (!facts.debugfs_mounted) {
+        return check("pool", "pool", CheckState::kUnknown, why, "needs debugfs, see below");
+    }
+    if (!facts.debugfs_error.empty()) {
+        why += fmt::format(" ({})", facts.debugfs_error);
+    }
+    return check("pool", "pool", CheckState::kUnknown, why, as_root(facts));
+}
+
 std::string turn_on() {
     return fmt::format("echo 100 > {}", kSampleIntervalPath);
 }
@@ -65,7 +82,7 @@ Check check_sampling(const Facts& facts) {
     case Sampling::kNoKfence:
         return check(kName, kName, CheckState::kMissing, "no, without KFENCE");
     case Sampling::kUnknown:
-        return check(kName, kName, CheckState::kUnknown, "sample_interval cannot be read", kAsRoot);
+        return check(kName, kName, CheckState::kUnknown, "sample_interval cannot be read", as_root(facts));
     case Sampling::kOff:
         return check(kName, kName, CheckState::kOff, "off",
                      turn_on() + (facts.counters ? "; if that is refused, it gave up after a warning: see dmesg" : ""));
@@ -94,9 +111,7 @@ Check check_pool(const Facts& facts) {
     case Sampling::kUnknown:
         break;
     }
-    return built.empty() ? check(kName, kName, CheckState::kUnknown, "its size cannot be read",
-                                 facts.debugfs_mounted ? kAsRoot : "needs debugfs, see below")
-                         : check(kName, kName, CheckState::kOk, built + ", as configured");
+    return built.empty() ? unknown_pool(facts) : check(kName, kName, CheckState::kOk, built + ", as configured");
 }
 
 Check check_btf(const Facts& facts) {
@@ -109,7 +124,7 @@ Check check_debugfs(const Facts& facts) {
     if (!facts.debugfs_error.empty()) {
         const bool rights = facts.stats_file == FileState::kDenied || facts.objects_file == FileState::kDenied;
         return check(kName, kName, CheckState::kMissing, rights ? "mounted, not readable" : facts.debugfs_error,
-                     rights ? kAsRoot : "");
+                     rights ? as_root(facts) : "");
     }
     if (facts.counters && facts.pool_objects) {
         return check(kName, kName, CheckState::kOk, "mounted");
