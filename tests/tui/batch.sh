@@ -77,7 +77,6 @@ for signal in INT TERM HUP; do
     expect "last line" "$(tail -n 1 "$WORK/out" | tail -c 3)" ']}'
 done
 
-# Where the output cannot go.
 # A pool so large that a refresh takes longer than the interval.
 {
     printf 'host=h kernel=6.12\nstart 1h\nstep 1s\nobjects 65535\nsettings interval=1 thresh=75 burst=0\nstack a f+0x1/0x2\n'
@@ -90,11 +89,11 @@ kill -TERM "$pid"
 until_true has_ended "$pid" || { kill -KILL "$pid"; fail "SIGTERM between late refreshes"; }
 wait "$pid" || fail "SIGTERM between late refreshes ended it with $?"
 
+# Where the output cannot go.
 expect "status" "$("${busy[@]}" -n 1 2>"$WORK/err" >/dev/full || echo $?)" 1
 expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: No space left on device"
 expect "status" "$( ("${busy[@]}" -n 1 2>"$WORK/err" >&-) || echo $?)" 1
 expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: Bad file descriptor"
-
 code=0
 said=$(ulimit -f 0 && "${busy[@]}" -n 1 2>&1 >"$WORK/limited") || code=$?
 expect "status" "$code" 1
@@ -106,6 +105,7 @@ expect "reason" "$(cat "$WORK/err")" "kfence-top: stdout cannot be written: No s
 { cat -- "$FIXTURES/busy.fixture" && printf '%s\n' 'at 1s fail message=bad\x1b[31mthing\x0aline2'; } >"$WORK/hostile.fixture"
 expect "status" "$(status "$TOP" --source "fixture:$WORK/hostile.fixture" -d 0.1)" 1
 expect "reason" "$(cat "$WORK/err")" 'kfence-top: bad\x1b[31mthing\x0aline2'
+
 # One sentence, and 2.
 expect "status" "$(status "$TOP" --source fixture:/dev/zero --batch)" 2
 expect "reason" "$(cat "$WORK/err")" "kfence-top: /dev/zero is larger than the 67108864 bytes such a file can have"

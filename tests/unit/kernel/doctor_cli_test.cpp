@@ -113,5 +113,19 @@ TEST_F(DoctorProgram, ColourOnATerminalUnlessUnwanted) {
     EXPECT_THAT(plain.out, Not(HasSubstr("\x1b[3")));
 }
 
+TEST_F(DoctorProgram, AnOptionWithoutItsValueIsNamed) {
+    const Ran ran = run(KFENCE_DOCTOR " --root");
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.err, "kfence-doctor: --root needs a folder\n");
+}
+
+TEST_F(DoctorProgram, WhatCannotBeWrittenIsAnError) {
+    EXPECT_EQ(run("$DOCTOR --help >/dev/full").status, 1);
+    EXPECT_EQ(run("$DOCTOR --version >/dev/full").err,
+              "kfence-doctor: stdout cannot be written: No space left on device\n");
+    const Ran limited = run("ulimit -f 0; $DOCTOR 2>&1 >" + root_.path("/limited") + " | cat");
+    EXPECT_EQ(limited.out, "kfence-doctor: stdout cannot be written: File too large\n");
+}
+
 } // namespace
 } // namespace kfence::test

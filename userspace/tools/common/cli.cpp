@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "tools/common/output.h"
 
 namespace kfence {
 namespace {
@@ -33,13 +35,24 @@ void occupy_standard_streams() noexcept {
     }
 }
 
+/// --help and --version.
+Result<std::optional<int>> print_what_was_asked_for(const CLI::App& app, const CLI::Success& done) {
+    std::ostringstream text;
+    const int status = app.exit(done, text, text);
+    const auto written = write_all(STDOUT_FILENO, text.str(), -1);
+    if (!written) {
+        return std::unexpected(written.error());
+    }
+    return status;
+}
+
 } // namespace
 
 Result<std::optional<int>> parse_command_line(CLI::App& app, int argc, const char* const* argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& done) {
-        return app.exit(done);
+        return print_what_was_asked_for(app, done);
     } catch (const CLI::ParseError& error) {
         return fail(ErrorKind::kUsage, fmt::format("{}; see {} --help", one_line(error.what()), app.get_name()));
     }

@@ -36,7 +36,9 @@ void describe(CLI::App& app, Options& options) {
     app.set_version_flag("--version", std::string(kTool) + " " + KFENCE_TOOLS_VERSION);
     app.add_flag("--json", options.json, "Write one JSON object instead of text");
     app.add_flag("-v,--verbose", options.verbose, "Say on stderr where things were found and what was tried");
-    app.add_option("--root", options.root)->group(""); // for tests: a folder that looks like /
+    // For tests: a folder that looks like /. CLI11 has no name for a hidden option in its messages, so that the want
+    // of a value is ours to find.
+    app.add_option("--root", options.root)->group("")->expected(0, 1);
     app.footer("Exit status: 0 kfence-top can run with the best backend for this kernel; 1 with a lesser one only;\n"
                "2 usage; 3 it cannot run, or KFENCE is off.");
 }
@@ -52,6 +54,9 @@ Result<int> run(int argc, char** argv) {
     }
     if (*done) {
         return **done;
+    }
+    if (options.root.empty()) {
+        return fail(ErrorKind::kUsage, "--root needs a folder");
     }
     const Facts facts = collect_facts(options.root);
     if (options.verbose) {
