@@ -22,6 +22,14 @@ for option in $options; do wants "$option"; done
 
 line=$("$TOP" --source "fixture:$FIXTURES/busy.fixture" --once -d 0.1 --format json)
 for field in $(grep -oE '"[a-z_0-9]+":' <<<"$line" | tr -d '":' | sort -u); do wants "$field"; done
-header=$("$TOP" --source "fixture:$FIXTURES/busy.fixture" --once -d 0.1 --format csv | head -n 1 | tr -d '\r')
-for column in ${header//,/ }; do wants "$column"; done
+# columns TABLE: each in the order of the header, in the paragraph that lists those of this table.
+columns() {
+    local header
+    header=$("$TOP" --source "fixture:$FIXTURES/busy.fixture" --once -d 0.1 --format csv --table "$1" | head -n 1 | tr -d '\r')
+    header=${header//,/, }
+    grep -qF -- "$header" <<<"$(tr '\n' ' ' <<<"$text")" ||
+        { echo "the manual page does not list the columns of --table $1: $header" >&2; missing=1; }
+}
+columns pool
+columns caches
 exit "$missing"
