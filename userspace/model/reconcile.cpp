@@ -168,7 +168,8 @@ void Reconciler::compare_stream(const CountersEvent& kernel, const ModelFigures&
         base_frees_ = difference(last_->frees, model.frees);
         base_frees_open_ = false;
     }
-    if (baseline_ == Baseline::kProvisional) {
+    // Where a walk is to find zombies, those that are missing ask for one.
+    if (baseline_ == Baseline::kProvisional && sees_zombies_) {
         hidden_zombies_ =
             static_cast<std::uint32_t>(std::max<std::int64_t>(difference(kernel.zombies, model.zombies), 0));
     }

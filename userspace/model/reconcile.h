@@ -23,8 +23,9 @@ struct ModelFigures {
 
 class Reconciler {
 public:
-    explicit Reconciler(bool complete_stream) noexcept
-        : complete_stream_(complete_stream), aftermath_(complete_stream) {}
+    /// Both as in ModelOptions.
+    Reconciler(bool complete_stream, bool sees_zombies) noexcept
+        : complete_stream_(complete_stream), sees_zombies_(sees_zombies), aftermath_(complete_stream) {}
 
     /// A refresh begins.
     void tick(KernelNs now, const ModelFigures& model) noexcept;
@@ -68,6 +69,7 @@ private:
     [[nodiscard]] Differences differences(const CountersEvent& kernel, const ModelFigures& model) const noexcept;
 
     bool complete_stream_;
+    bool sees_zombies_;
     Agreement agreement_ = Agreement::kUnknown;
     Drift drift_;
     std::uint64_t drift_events_ = 0;
