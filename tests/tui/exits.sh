@@ -44,6 +44,15 @@ run "clear; $TOP --source fixture:$FIXTURES/broken.fixture -d 0.1 -n 5 --fail-on
 wait_for '^kfence-top: 12 events were lost \(ring_full 12\)'
 ended 4
 
+# What was lost after the last refresh is told, too: the events are lost between the first and the second.
+sed 's/^at 2s loss/at 3s loss/' "$FIXTURES/broken.fixture" >"$WORK/late.fixture"
+run "clear; $TOP --source fixture:$WORK/late.fixture -d 60 --fail-on-loss; echo status=\$?"
+wait_for 'actual [0-9]'
+expect "losses at the first refresh" "$(screen | grep -c LOSS)" 0
+keys q
+wait_for '^kfence-top: 12 events were lost'
+ended 4
+
 # Two screens after another, and one that ends by itself.
 start_top_with '-n 3'
 ended 0
