@@ -312,6 +312,7 @@ TEST(Reconcile, AZombieThatLookedLikeAFreeIsFoundByAWalk) {
             const Event read = counters(second * kSecond, ++kernel.allocs, ++kernel.frees, kernel.zombies);
             feed(model, {read, alloc(second, 5), free_of(second, 5, second), read});
         }
+        EXPECT_TRUE(model.needs_walk());
         SlotEvent read = std::get<SlotEvent>(read_slot(SlotState::kZombie, 100, 0, kNoCache));
         read.time = 21 * kSecond;
         feed(model,
@@ -321,7 +322,6 @@ TEST(Reconcile, AZombieThatLookedLikeAFreeIsFoundByAWalk) {
         }
         EXPECT_EQ(model.agreement(), Agreement::kEqual);
         EXPECT_EQ(model.snapshot().pool.zombies, 1U);
-        EXPECT_EQ(model.snapshot().pool.allocated, 3U);
     }
 }
 
