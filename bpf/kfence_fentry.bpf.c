@@ -5,6 +5,7 @@
  * KFENCE's gate is open.
  */
 #include "kfence_events.h"
+#include "kfence_reports.h"
 #include "kfence_walk.h"
 
 /*

@@ -5,6 +5,7 @@
  * the metadata, a refusal is only counted.
  */
 #include "kfence_events.h"
+#include "kfence_reports.h"
 #include "kfence_walk.h"
 
 SEC("kretprobe/__kfence_alloc")

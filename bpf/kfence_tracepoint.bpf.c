@@ -5,6 +5,7 @@
  * the fentry backend; what is more are the refusals, each with its reason.
  */
 #include "kfence_events.h"
+#include "kfence_reports.h"
 #include "kfence_walk.h"
 
 /* mm/kfence/kfence.h of the patched kernel; the numbers are the kernel's own. */

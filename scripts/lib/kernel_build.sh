@@ -21,13 +21,14 @@ kernel_build_fragment() {
     esac
 }
 
-# kernel_build_key NAME: one line that changes when the result would.
+# kernel_build_key NAME: one line that changes when the result would. The number is for changes of how it is made.
 kernel_build_key() {
     local series
     series=$(kernel_series "$1")
     {
-        cat -- "$(kernel_source_dir "$series")/version" "$ROOT/kernel-patches/guest.config" "$HERE/lib/kernel_build.sh"
+        cat -- "$(kernel_source_dir "$series")/version" "$ROOT/kernel-patches/guest.config"
         kernel_build_fragment "$1"
+        echo 1
         gcc --version
         [[ $(kernel_flavour "$1") == vanilla ]] || kernel_patches "$series" | xargs cat --
     } | sha256sum | cut -d' ' -f1
@@ -50,7 +51,7 @@ kernel_make() {
     if have ccache; then compiler='ccache gcc'; fi
     env -u MAKEFLAGS CCACHE_DIR="$(cache_dir)/ccache" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=4G CCACHE_COMPILERCHECK=content \
         KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' KBUILD_BUILD_USER=kfence-tools KBUILD_BUILD_HOST=localhost \
-        make -C "$tree" -j"$(nproc)" CC="$compiler" "$@"
+        make -C "$tree" -j"$(nproc)" CC="$compiler" LOCALVERSION= "$@"
 }
 
 # kernel_configure TREE NAME: tinyconfig, our fragment, the name's own; an option that does not hold is an error.
@@ -115,7 +116,8 @@ kernel_collect() {
 # kernel_slim TREE: keeps what a module is built against.
 kernel_slim() {
     find "$1" \( -path "$1/scripts" -o -path "$1/tools" \) -prune -o \
-        \( -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name '*.ko' -o -name 'vmlinux*' \) -type f -delete
+        \( -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name '*.ko' -o -name 'vmlinux*' \) -type f -print0 |
+        xargs -0 rm -f --
 }
 
 # kernel_build_locked NAME

@@ -61,6 +61,11 @@ LiveAbility probe_functions(const btf* types) {
     return missing.empty() ? works() : lacks("BTF lacks " + missing, "boot a kernel built with CONFIG_KFENCE=y");
 }
 
+LiveAbility judge_load(const std::string& backend) {
+    const Result<void> loaded = BpfBackend::try_load(backend);
+    return loaded ? works() : lacks(loaded.error().message);
+}
+
 /// What attaches must load, too: the programs that kfence-top would use are handed to the verifier. `unsupported` is
 /// the remedy where the kernel cannot attach at all.
 LiveAbility judge(const std::expected<void, Refusal>& attached, const std::string& backend,
@@ -70,8 +75,7 @@ LiveAbility judge(const std::expected<void, Refusal>& attached, const std::strin
         return lacks(fail_errno(ErrorKind::kUnsupported, error, what).error().message,
                      std::string(remedy_for(error, unsupported)));
     }
-    const Result<void> loaded = BpfBackend::try_load(backend);
-    return loaded ? works() : lacks(loaded.error().message);
+    return judge_load(backend);
 }
 
 LiveAbility probe_fentry(const LiveCapabilities& found, const btf* types, bool try_it) {
@@ -117,7 +121,7 @@ LiveAbility probe_tracepoint(const LiveCapabilities& found, bool try_it) {
     if (!found.btf.works) {
         return lacks("needs BTF", found.btf.remedy);
     }
-    return try_it ? judge({}, "tracepoint") : works();
+    return try_it ? judge_load("tracepoint") : works();
 }
 
 void probe_symbols(std::string_view root, LiveCapabilities& found) {
