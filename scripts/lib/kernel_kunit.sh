@@ -9,7 +9,7 @@ kernel_kunit_run() {
     local name=$1 file=$2 log
     log=$(cache_dir)/logs/kunit-$name.log
     say "running the suite on $name"
-    if ! "$HERE/vm" run --kernel "$name" --timeout "$KUNIT_SECONDS" --append "kfence.sample_interval=$KUNIT_INTERVAL_MS" -- \
+    if ! "$HERE/vm" run --kernel "$name" --timeout "$KUNIT_SECONDS" --append "kfence.sample_interval=$KUNIT_INTERVAL_MS log_buf_len=8M" -- \
         sh -c 'modprobe kunit && { modprobe kfence_test; dmesg; }' >"$log" 2>&1; then
         tail -n 20 -- "$log" | sed 's/^/    /' >&2
         die "the suite did not run on $name, see $log"
