@@ -99,10 +99,12 @@ static __always_inline void emit_report(void *ctx, kf_u64 address, bool is_write
 
 /* The same where the kernel hands over the stack, cut to what the access is about. */
 static __always_inline void emit_traced_report(kf_u64 address, bool is_write,
+					       bool is_access,
 					       struct kfence_metadata *m, kf_u32 type,
 					       const void *stack, kf_u32 nr)
 {
-	struct kf_report *r = begin_report(address, is_write, 0, m, type);
+	kf_u64 ip = is_access && nr ? read_u64(stack) : 0;
+	struct kf_report *r = begin_report(address, is_write, ip, m, type);
 
 	if (!r)
 		return;

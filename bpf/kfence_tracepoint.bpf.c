@@ -26,6 +26,15 @@ enum kfence_skip_reason {
 	KFENCE_SKIP_QUOTA,
 };
 
+enum kfence_error_type {
+	KFENCE_ERROR_OOB,
+	KFENCE_ERROR_UAF,
+	KFENCE_ERROR_CORRUPTION,
+	KFENCE_ERROR_INVALID,
+	KFENCE_ERROR_INVALID_FREE,
+};
+
+#define KF_KERNEL_ERROR(type) bpf_core_enum_value(enum kfence_error_type, type)
 #define KF_KERNEL_KIND(kind) bpf_core_enum_value(enum kfence_free_kind, kind)
 #define KF_IS_REASON(reason, name)					\
 	(bpf_core_enum_value_exists(enum kfence_skip_reason, name) &&	\
@@ -83,12 +92,21 @@ int BPF_PROG(kf_trace_skip, struct kmem_cache *cache, unsigned long size,
 	return 0;
 }
 
+/*
+ * The verifier takes every pointer that a tracepoint hands over for one that is
+ * not NULL, and would drop the question; but a report may have no object. So
+ * the pointer is read as a number.
+ */
 SEC("tp_btf/kfence_report")
-int BPF_PROG(kf_trace_report, struct kfence_metadata *m, unsigned long address,
-	     bool is_write, int type, unsigned long *stack, unsigned int nr)
+int BPF_PROG(kf_trace_report, struct kfence_metadata *unused, unsigned long address,
+	     bool is_write, unsigned int type, unsigned long *stack, unsigned int nr)
 {
+	struct kfence_metadata *m = (struct kfence_metadata *)read_u64(ctx);
+	bool is_access = type != KF_KERNEL_ERROR(KFENCE_ERROR_CORRUPTION) &&
+			 type != KF_KERNEL_ERROR(KFENCE_ERROR_INVALID_FREE);
+
 	if (ready)
-		emit_traced_report(address, is_write, m, type, stack, nr);
+		emit_traced_report(address, is_write, is_access, m, type, stack, nr);
 	return 0;
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kPage = 4096;
 
 // How far a function may reach that has no symbol behind it; past that an address is nobody's.
-constexpr std::uint64_t kLastReach = 16 * kPage;
+constexpr std::uint64_t kLastReach = kPage;
 
 std::uint64_t page_end(std::uint64_t address) {
     return (address / kPage + 1) * kPage;

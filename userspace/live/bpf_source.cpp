@@ -287,6 +287,11 @@ Result<std::unique_ptr<Source>> open_bpf_source(const std::string& backend, std:
     if (!opened) {
         return std::unexpected(opened.error());
     }
+    // Attaching makes trampolines, which are among the frames that KFENCE saves from now on.
+    symbols = Kallsyms::load(kRoot);
+    if (!symbols) {
+        return std::unexpected(symbols.error());
+    }
     auto source = std::make_unique<BpfSource>(std::move(*opened), std::move(*symbols));
     if (auto set = source->set_clock(); !set) {
         return std::unexpected(set.error());

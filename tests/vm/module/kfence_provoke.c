@@ -157,8 +157,7 @@ static noinline int provoke_rcu_free(void)
 
 static struct kmem_cache *provoke_make_cache(const char *name)
 {
-	/* A constructor or SLAB_NO_MERGE would do; a usercopy region works on all. */
-	return kmem_cache_create_usercopy(name, PROVOKE_SIZE, 0, 0, 0, 1, NULL);
+	return kmem_cache_create(name, PROVOKE_SIZE, 0, SLAB_NO_MERGE, NULL);
 }
 
 static noinline int provoke_zombie(void)
