@@ -63,9 +63,14 @@ kernel_configure() {
     (cd -- "$tree" && ./scripts/kconfig/merge_config.sh -m .config "$fragment" >/dev/null)
     kernel_make "$tree" -s olddefconfig
     while IFS= read -r line; do
-        grep -qxF -- "$line" "$tree/.config" || lost+=("$line")
+        grep -qxF -- "$line" "$tree/.config" || ! kernel_has_option "$tree" "${line%%=*}" || lost+=("$line")
     done < <(kernel_config_last "$fragment")
     ((${#lost[@]} == 0)) || die "the configuration of $name does not hold: ${lost[*]}; see kernel-patches/guest.config"
+}
+
+# kernel_has_option TREE OPTION: options come and go with the versions.
+kernel_has_option() {
+    [[ -n $(find "$1" -name 'Kconfig*' -type f -exec grep -lE "^(menu)?config ${2#CONFIG_}\$" {} +) ]]
 }
 
 # kernel_config_last FRAGMENT: its =y, =m and ="" lines; of an option that comes twice, the last.
