@@ -6,7 +6,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 readonly QUOTA=10 LIMIT=25 # percent, and what that is of 255 objects
-parameters="kfence.sample_interval=20"
+parameters="kfence.sample_interval=4"
 [[ $KERNEL != patched-* ]] || parameters+=" kfence.cache_quota=$QUOTA"
 guest 200 "$parameters" quota.sh
 
@@ -19,8 +19,8 @@ if [[ $KERNEL == patched-* ]]; then
     last "no cache is above" fill.out "all(.caches[]; .allocated <= $LIMIT)"
     last "the quota was what stopped them" fill.out '.skips.quota > 100'
     last "there is room" fill.out '.pool.allocated < 200'
-    # Rounded up to jiffies, 20 ms are at most 24 ms.
-    last "the others are sampled at the intended rate" fill.out '.rates.actual > 0.7 * .rates.intended'
+    # With HZ=250 the timer of 4 ms fires every 8 ms: it is set when its work runs, and rounded up. Vanilla has 0.45 too.
+    last "the others are sampled at the intended rate" fill.out '.rates.actual > 0.4 * .rates.intended'
     every "without a skip for want of room" fill.out '(.[-1].skips.capacity == 0)'
 else
     last "$KERNEL: the pool is full" fill.out '.pool.allocated >= 250'

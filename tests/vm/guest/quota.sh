@@ -7,6 +7,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 fill() {
     local i
     mkdir -p /tmp/hog
+    # Without a limit of its own on the number of files.
+    mount -t tmpfs -o nr_inodes=0 none /tmp/hog
     for ((i = 0; ; i++)); do : >"/tmp/hog/$i"; done
 }
 
