@@ -142,11 +142,11 @@ Result<void> BpfBackend::try_load(const std::string& name) {
     config.event_ring_bytes = config.report_ring_bytes = config.walk_ring_bytes = page;
     Result<void> loaded;
     for (const FreeHooks hooks : hooks_of(name)) {
-        if (const auto programs = load(name, config, hooks)) {
+        const auto programs = load(name, config, hooks);
+        if (programs) {
             return {};
-        } else {
-            loaded = std::unexpected(programs.error());
         }
+        loaded = std::unexpected(programs.error());
     }
     return loaded;
 }

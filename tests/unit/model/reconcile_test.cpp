@@ -296,7 +296,7 @@ TEST(Reconcile, WhatWasUnderWayWhenTheToolAttachedIsNoDrift) {
 }
 
 TEST(Reconcile, AZombieThatLookedLikeAFreeIsFoundByAWalk) {
-    for (const std::uint64_t firm_after : {2, 9}) {
+    for (const std::uint64_t firm_after : {2U, 9U}) {
         PoolModel model({.sees_zombies = false});
         feed(model, {read_slot(SlotState::kAllocated, 100, 0), read_slot(SlotState::kAllocated, 110, 1),
                      read_slot(SlotState::kAllocated, 120, 2), walked(8)});

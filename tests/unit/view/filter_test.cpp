@@ -39,7 +39,7 @@ TEST(FilterTest, ParseSaysWhatIsWrong) {
 
 // Each of them takes the matcher longer than anyone waits, or its stack.
 TEST(FilterTest, WhatTakesForEverIsNoExpression) {
-    expect_refused("(.*)(.*)(.*)(.*)\\1\\2\\3\\4x", "braces and backreferences are not supported");
+    expect_refused(R"((.*)(.*)(.*)(.*)\1\2\3\4x)", "braces and backreferences are not supported");
     expect_refused("a" + std::string(60, '+'), "more than 8 plus signs are not supported");
     expect_refused(std::string(100'000, '('), "at most 64 bytes are supported");
     EXPECT_TRUE(Filter::parse("a\\\\1")->matches("a\\1")); // an escaped backslash

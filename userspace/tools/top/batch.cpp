@@ -125,7 +125,7 @@ private:
     Result<int> finish(const Result<bool>& how) {
         // What was lost after the last refresh counts, too; an error no longer matters.
         if (how) {
-            static_cast<void>(session_.refresh());
+            [[maybe_unused]] const Result<void> refreshed = session_.refresh();
         }
         const int status = conclude(losses_of(session_), options_.fail_on_loss);
         return how ? Result<int>(status) : std::unexpected(how.error());

@@ -157,7 +157,7 @@ Result<int> run_interactive(Session& session, const TopOptions& options, SignalF
     terminal.reset();
     // What was lost after the last refresh counts, too; an error no longer matters.
     if (ended) {
-        static_cast<void>(session.refresh());
+        [[maybe_unused]] const Result<void> refreshed = session.refresh();
     }
     const int status = conclude(losses_of(session), options.fail_on_loss);
     return ended ? Result<int>(status) : std::unexpected(ended.error());
