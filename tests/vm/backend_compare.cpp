@@ -36,11 +36,16 @@ struct Line {
 /// What one backend said: per slot, and the reports under kNoSlot.
 using Record = std::map<Slot, std::vector<Line>>;
 
+/// A trampoline has no size: what is printed as one is the distance to the next symbol, and more come meanwhile.
+std::string without_size(const std::string& frame) {
+    return frame.starts_with("bpf_trampoline_") ? frame.substr(0, frame.find('/')) : frame;
+}
+
 std::string stack_text(const Names& names, StackId id) {
     const Stack& stack = names.stack_of(id);
     std::string text;
     for (std::size_t i = stack.skip; i < stack.frames.size(); i++) {
-        text += (text.empty() ? "" : " < ") + names.frame(stack, i);
+        text += (text.empty() ? "" : " < ") + without_size(names.frame(stack, i));
     }
     return text;
 }
