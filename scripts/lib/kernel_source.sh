@@ -74,7 +74,7 @@ kernel_git() {
         -c core.autocrlf=false -c commit.gpgsign=false -c gc.auto=0 "$@"
 }
 
-# kernel_tree_begin TREE SERIES: a repository of what the patches touch, as it was.
+# kernel_tree_begin TREE SERIES: a repository of what the patches touch, as it was: the tag pristine, on branch series.
 kernel_tree_begin() {
     local tree=$1 series=$2 path
     local touched=()
@@ -82,14 +82,15 @@ kernel_tree_begin() {
         [[ ! -e $tree/$path ]] || touched+=("$path")
     done < <(kernel_patches "$series" | xargs -r sed -n 's#^diff --git a/\([^ ]*\) b/.*#\1#p' | sort -u)
     rm -rf -- "$tree/.git"
-    kernel_git "$tree" init -q -b pristine
+    kernel_git "$tree" init -q -b series
     kernel_git "$tree" add -f -- Makefile "${touched[@]}"
     kernel_git "$tree" commit -q -m "linux-source-$series $(cat "$(kernel_source_dir "$series")/version")"
+    kernel_git "$tree" tag pristine
 }
 
 # kernel_tree_make TREE SERIES FLAVOUR: a tree of its own in place of TREE; unchanged files are hard links to the source.
 kernel_tree_make() {
-    local tree=$1 series=$2 flavour=$3
+    local tree=$1 series=$2 flavour=$3 patches
     rm -rf -- "$tree"
     mkdir -p -- "$(dirname -- "$tree")"
     cp -al -- "$(kernel_source_tree "$series")" "$tree"

@@ -26,3 +26,6 @@ readonly PACKAGES_TEST=(
 readonly PACKAGES_KERNEL=(
     gcc make flex bison bc dwarves libelf-dev libssl-dev xz-utils kmod binutils perl ccache git
 )
+
+# To measure (tests/vm/slowdown.sh).
+readonly PACKAGES_BENCH=(rt-tests)

@@ -6,8 +6,12 @@ set -uo pipefail
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
+OUT=$work
+# shellcheck source=tests/lib/results.sh
+source "$ROOT/tests/lib/results.sh"
 mkdir -p "$work/tests/vm" "$work/scripts"
 cp "$ROOT/tests/vm/lib.sh" "$work/tests/vm/"
+cp -r "$ROOT/tests/lib" "$work/tests/"
 message=$(grep -o 'the guest ran a breakpoint that its kernel had removed' "$ROOT/scripts/vm") || exit 1
 
 # A machine that dies with the message of $1 as often as $2 says; it notes each start.
@@ -27,13 +31,6 @@ starts() {
     echo "$? $(wc -l <"$work/starts")"
 }
 
-same() {
-    [[ $2 == "$3" ]] && return
-    echo "$1: got '$2', wanted '$3'"
-    cat "$work/log"
-    exit 1
-}
-
 # What a guest needs may be missing here; then the check skips, and there is nothing to see.
 if [[ $(starts 0 '') == 77* ]]; then
     tail -n 1 "$work/log"
@@ -43,4 +40,4 @@ same "a guest that lives" "$(starts 0 '')" "0 1"
 same "broken once" "$(starts 1 "$message")" "0 2"
 same "broken twice" "$(starts 2 "$message")" "1 2"
 same "a panic" "$(starts 1 "the guest's kernel panicked")" "1 1"
-echo "a guest that the emulator broke is started once more, and no other"
+finish

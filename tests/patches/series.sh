@@ -4,30 +4,25 @@
 # the pristine source is clean, checkpatch --strict has nothing to say, the cover letter names every patch; with
 # --build, every commit builds mm/kfence/ without a warning (W=1), and the allocator's code is the same instruction
 # for instruction up to the patch that says so.
+# shellcheck disable=SC2317 # functions are called by name, through check
 set -uo pipefail
 
 series=$1 build=${2:-}
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
-patches=$ROOT/kernel-patches/$series
-work=$(mktemp -d "${TMPDIR:-/var/tmp}/kfence-series.XXXXXX")
-trap 'rm -rf -- "$work"' EXIT
-passed=0 failed=0
-
-# check NAME COMMAND...: what COMMAND prints is shown when it fails.
-check() {
-    local name=$1
-    shift
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok - $name"
-        passed=$((passed + 1))
-    else
-        echo "not ok - $name"
-        tail -n 30 "$work/log" | sed 's/^/    /'
-        failed=$((failed + 1))
-    fi
-}
-
-numbered() { find "$patches" -name '[0-9]*.patch' ! -name '0000-*' | sort; }
+export SELF=series ROOT
+OUT=$(mktemp -d "${TMPDIR:-/var/tmp}/kfence-series.XXXXXX")
+trap 'rm -rf -- "$OUT"' EXIT
+# shellcheck source=tests/lib/results.sh
+source "$ROOT/tests/lib/results.sh"
+# shellcheck source=scripts/lib/common.sh
+source "$ROOT/scripts/lib/common.sh"
+# shellcheck source=scripts/lib/kernels.sh
+source "$ROOT/scripts/lib/kernels.sh"
+# shellcheck source=scripts/lib/kernel_source.sh
+source "$ROOT/scripts/lib/kernel_source.sh"
+# shellcheck source=scripts/lib/kernel_build.sh
+source "$ROOT/scripts/lib/kernel_build.sh"
+letters=$ROOT/kernel-patches/$series tree=$OUT/linux
 
 # Questions that have an answer which checkpatch cannot see: the source package has no history to look commits up in,
 # and MAINTAINERS names mm/kfence/ as a folder, so a new file there is covered.
@@ -46,62 +41,63 @@ cover_names_all() {
     local patch subject missing=0
     while IFS= read -r patch; do
         subject=$(git mailinfo /dev/null /dev/null <"$patch" | sed -n 's/^Subject: //p')
-        grep -qF -- "$subject" "$patches"/0000-*.patch || { echo "the cover letter does not name '$subject'"; missing=1; }
-    done < <(numbered)
+        grep -qF -- "$subject" "$letters"/0000-*.patch || { echo "the cover letter does not name '$subject'"; missing=1; }
+    done < <(kernel_patches "$series")
     return "$missing"
 }
 
-in_tree() { git -C "$tree" "$@"; }
+in_tree() { kernel_git "$tree" "$@"; }
 
-# compile COMMIT: mm/kfence/ and mm/slub.o at that commit, W=1; fails on a warning in mm/kfence/.
+# compile COMMIT: mm/kfence/ at that commit, W=1; fails on a warning in mm/kfence/.
 compile() {
     in_tree checkout -q -f "$1" || return 1
-    make -s -C "$tree" -j"$(nproc)" CC="$compiler" W=1 mm/kfence/ >"$work/kfence.log" 2>&1 || { cat "$work/kfence.log"; return 1; }
-    cat "$work/kfence.log"
-    ! grep -q 'mm/kfence/.*warning' "$work/kfence.log"
+    kernel_make "$tree" -s W=1 mm/kfence/ >"$OUT/compile.log" 2>&1 || { cat "$OUT/compile.log"; return 1; }
+    cat "$OUT/compile.log"
+    ! grep -q 'mm/kfence/.*warning' "$OUT/compile.log"
 }
 
-# slub_code COMMIT: the allocator's code at that commit, without addresses of other sections.
+# slub_code COMMIT: the allocator's code at that commit.
 slub_code() {
-    in_tree checkout -q -f "$1" &&
-        make -s -C "$tree" -j"$(nproc)" CC="$compiler" mm/slub.o >&2 &&
+    in_tree checkout -q -f "$1" && kernel_make "$tree" -s mm/slub.o >&2 &&
         objdump -d --no-show-raw-insn "$tree/mm/slub.o" | grep -v 'file format'
 }
 
 same_slub() {
-    slub_code pristine >"$work/slub.before" && slub_code "$1" >"$work/slub.after" || return 1
-    [[ $(wc -l <"$work/slub.before") -gt 1000 ]] || { echo "there is no code to compare"; return 1; }
-    diff "$work/slub.before" "$work/slub.after"
+    slub_code pristine >"$OUT/slub.before" && slub_code "$1" >"$OUT/slub.after" || return 1
+    [[ $(wc -l <"$OUT/slub.before") -gt 1000 ]] || { echo "there is no code to compare"; return 1; }
+    diff "$OUT/slub.before" "$OUT/slub.after"
 }
 
-# last_before_the_rest: the commit up to which the allocator does not change (docs in the cover letter).
-last_unchanged() { in_tree log --format='%H %s' | sed -n 's/ kfence: apply a new sample interval at once$//p'; }
+# last_unchanged: the commit up to which the allocator does not change (the cover letter says so).
+last_unchanged() { in_tree log --format='%H %s' series | sed -n 's/ kfence: apply a new sample interval at once$//p'; }
+
+# configure: as scripts/kernel does it, with the suite as a part of the kernel, so that it is compiled too.
+configure() {
+    kernel_configure "$tree" "patched-$series" &&
+        "$tree/scripts/config" --file "$tree/.config" --enable KUNIT --enable KFENCE_KUNIT_TEST &&
+        kernel_make "$tree" -s olddefconfig && grep -qx CONFIG_KFENCE_KUNIT_TEST=y "$tree/.config" &&
+        kernel_make "$tree" -s prepare scripts
+}
+
+# configure_alone: in a shell of its own, since an option that does not hold ends it.
+configure_alone() { (configure); }
 
 build_all() {
     local commit
-    compiler=gcc
-    if command -v ccache >/dev/null; then compiler='ccache gcc'; fi
-    export CCACHE_NOHASHDIR=1
-    make -s -C "$tree" tinyconfig >/dev/null
-    (cd -- "$tree" && ./scripts/kconfig/merge_config.sh -m .config "$ROOT/kernel-patches/guest.config" >/dev/null)
-    # The suite as part of the kernel, so that it is compiled too.
-    printf 'CONFIG_KUNIT=y\nCONFIG_KFENCE_KUNIT_TEST=y\n' >>"$tree/.config"
-    make -s -C "$tree" olddefconfig
-    make -s -C "$tree" -j"$(nproc)" CC="$compiler" prepare scripts >"$work/prepare.log" 2>&1 || { cat "$work/prepare.log"; return 1; }
+    check "it can be configured" configure_alone
+    ((FAILURES == 0)) || return
     while IFS= read -r commit; do
         check "$(in_tree log -1 --format=%s "$commit"): builds without a warning" compile "$commit"
     done < <(in_tree rev-list --reverse pristine..series)
     check "mm/slub.o is the same up to the new sample interval" same_slub "$(last_unchanged)"
 }
 
-tree=$work/linux
 check "git am is clean" "$ROOT/scripts/kernel" patch "$series" "$tree"
-if [[ -d $tree/.git ]]; then
-    in_tree branch -q series
-    in_tree branch -q -f pristine "$(in_tree rev-list --max-parents=0 HEAD)" 2>/dev/null || in_tree tag pristine "$(in_tree rev-list --max-parents=0 HEAD)"
-    for patch in $(numbered); do check "checkpatch --strict: $(basename -- "$patch")" checkpatch "$patch"; done
+if in_tree rev-parse -q --verify pristine >/dev/null; then
+    while IFS= read -r patch; do
+        check "checkpatch --strict: $(basename -- "$patch")" checkpatch "$patch"
+    done < <(kernel_patches "$series")
     check "the cover letter names every patch" cover_names_all
     [[ $build != --build ]] || build_all
 fi
-echo "$passed passed, $failed failed"
-((failed == 0 && passed > 0))
+finish

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # For the checks on guests. A check is two files: guest/NAME.sh runs inside the guest and only records what it
 # saw, into $OUT; NAME.sh starts it and judges the record out here, where jq is not emulated.
-# One line per check, "ok" or "not ok"; exit status 1 when one of them was not.
+# Results as in tests/lib/results.sh.
 #
 # The environment: KERNEL, TOOLS (the folder with the programs), and where it is needed MODULE.
 set -u
@@ -11,10 +11,10 @@ HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 TREE=$(cd -- "$HERE/../.." && pwd)
 : "${KERNEL:=stock-6.12}"
 : "${TOOLS:=$TREE/build/bin}"
-FAILURES=0
-PASSES=0
 OUT=$(mktemp -d "${TMPDIR:-/var/tmp}/kfence-check.XXXXXX")
 trap 'rm -rf -- "$OUT"' EXIT
+# shellcheck source=tests/lib/results.sh
+source "$TREE/tests/lib/results.sh"
 
 skip() {
     echo "skipped: $*"
@@ -56,37 +56,6 @@ guest() {
     fi
 }
 
-ok() {
-    PASSES=$((PASSES + 1))
-    echo "ok - $*"
-}
-
-not_ok() {
-    FAILURES=$((FAILURES + 1))
-    echo "not ok - $*"
-}
-
-# check DESCRIPTION COMMAND...: ok when COMMAND succeeds; what it prints is shown when it does not.
-check() {
-    local what=$1
-    shift
-    if "$@" >"$OUT/check.log" 2>&1; then
-        ok "$what"
-    else
-        not_ok "$what"
-        sed 's/^/    /' "$OUT/check.log" | head -n 40
-    fi
-}
-
-# same DESCRIPTION GOT WANTED
-same() {
-    if [[ $2 == "$3" ]]; then
-        ok "$1"
-    else
-        not_ok "$1: got '$2', wanted '$3'"
-    fi
-}
-
 # recorded NAME: the figure or text that the guest recorded under that name; "none" when it did not.
 recorded() { cat -- "$OUT/$1.value" 2>/dev/null || echo none; }
 
@@ -95,12 +64,6 @@ every() { check "$1" jq -es "length > 0 and ($3)" "$OUT/$2"; }
 
 # last DESCRIPTION FILE FILTER: the jq filter holds for the last line of FILE.
 last() { check "$1" jq -es "length > 0 and (.[-1] | $3)" "$OUT/$2"; }
-
-finish() {
-    echo "$PASSES passed, $FAILURES failed"
-    ((FAILURES == 0 && PASSES > 0)) || exit 1
-    exit 0
-}
 
 # For the filters of every and last.
 export NO_DRIFT='(.drift | [.allocated, .allocs, .frees] | all(. == 0))'

@@ -1,37 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What scripts/vm promises, tried one by one. Prints 'ok' and 'not ok' lines, and how many passed and failed.
+# What scripts/vm promises, tried one by one. Results as in tests/lib/results.sh.
+# shellcheck disable=SC2317 # the parts are called by name
 # Usage: tests/vm/vm_contract.sh [KERNEL [PART...]]
 set -uo pipefail
 
 ROOT=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../.." && pwd)
 KERNEL=${1:-stock-6.12}
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/vm-contract.XXXXXX")
+OUT=$WORK
 trap 'rm -rf -- "$WORK"' EXIT
-passed=0 failed=0
-
-# check NAME COMMAND...: one line, by COMMAND's exit status.
-check() {
-    local name=$1
-    shift
-    if "$@"; then
-        echo "ok - $name"
-        ((passed += 1))
-    else
-        echo "not ok - $name"
-        ((failed += 1))
-        return 1
-    fi
-}
+# shellcheck source=tests/lib/results.sh
+source "$ROOT/tests/lib/results.sh"
 
 # guest ARGUMENT...: scripts/vm run with the kernel of this test.
 guest() { "$ROOT/scripts/vm" run --kernel "$KERNEL" "$@"; }
-
-is() {
-    [[ $1 == "$2" ]] && return
-    echo "# got '$1' instead of '$2'"
-    return 1
-}
 
 # A mark in the environment of what we start, so that other runs do not count as ours.
 export VM_CONTRACT=$$
@@ -77,16 +60,16 @@ test_streams() {
             } >&2
             exit 42' bash 'a b' 'q"q'"'"'q' $'new\nline' '' '$x *' "back\\slash" >"$WORK/stdout" 2>"$WORK/stderr"
     ) || status=$?
-    check "the exit status is the command's" is "$status" 42
+    same "the exit status is the command's" "$status" 42
     check "stdout is exact and alone (1 MB of random bytes)" cmp "$WORK/random" "$WORK/stdout"
     # shellcheck disable=SC2016 # not to be expanded
     separate=$(printf '<%s>' 'a b' 'q"q'"'"'q' $'new\nline' '' '$x *' "back\\slash")
-    check "arguments survive any quoting" is "$(head -n 2 "$WORK/stderr")" "$separate"
-    check "it starts in the same folder, as root, on guest" is "$(sed -n '3,5p' "$WORK/stderr" | tr '\n' ' ')" "$WORK 0 guest "
-    check "--env passes a variable" is "$(sed -n 6p "$WORK/stderr")" "hello world"
-    check "the root file system is read-only" is "$(sed -n 7p "$WORK/stderr")" read-only
-    check "/tmp is writable, the folder under /tmp is not" is "$(sed -n '8,9p' "$WORK/stderr" | tr '\n' ' ')" "tmp-writable work-read-only "
-    check "mounts, --cpus and the end of stderr" is "$(sed -n '10,$p' "$WORK/stderr" | tr '\n' ' ')" "0 1 again "
+    same "arguments survive any quoting" "$(head -n 2 "$WORK/stderr")" "$separate"
+    same "it starts in the same folder, as root, on guest" "$(sed -n '3,5p' "$WORK/stderr" | tr '\n' ' ')" "$WORK 0 guest "
+    same "--env passes a variable" "$(sed -n 6p "$WORK/stderr")" "hello world"
+    same "the root file system is read-only" "$(sed -n 7p "$WORK/stderr")" read-only
+    same "/tmp is writable, the folder under /tmp is not" "$(sed -n '8,9p' "$WORK/stderr" | tr '\n' ' ')" "tmp-writable work-read-only "
+    same "mounts, --cpus and the end of stderr" "$(sed -n '10,$p' "$WORK/stderr" | tr '\n' ' ')" "0 1 again "
     check "--out is writable at the same path" cmp "$WORK/random" "$WORK/out dir/copy"
     check "nothing was written to this machine" test ! -e /usr/vm-contract -a ! -e /tmp/vm-contract
 }
@@ -94,8 +77,8 @@ test_streams() {
 test_timeout() {
     local status=0 begin=$SECONDS
     guest --timeout 25 -- bash -c 'echo before; sleep 100' >"$WORK/stdout" 2>/dev/null || status=$?
-    check "a time-out is 124" is "$status" 124
-    check "what came before it is kept" is "$(cat "$WORK/stdout")" before
+    same "a time-out is 124" "$status" 124
+    same "what came before it is kept" "$(cat "$WORK/stdout")" before
     check "and it is on time" test $((SECONDS - begin)) -lt 45
 }
 
@@ -106,7 +89,7 @@ test_streaming() {
     begin=$SECONDS
     read -r line <&"$stream"
     exec {stream}<&-
-    check "output comes while the command runs" is "$line $((SECONDS - begin >= 4))" "last 1"
+    same "output comes while the command runs" "$line $((SECONDS - begin >= 4))" "last 1"
 }
 
 test_parallel() {
@@ -119,7 +102,7 @@ test_parallel() {
     a=$?
     wait "$b"
     b=$?
-    check "two at the same time" is "$a $b $(cat "$WORK/one") $(cat "$WORK/two")" "3 4 one two"
+    same "two at the same time" "$a $b $(cat "$WORK/one") $(cat "$WORK/two")" "3 4 one two"
 }
 
 # interrupted SIGNAL: the exit status after it, when the command says so itself.
@@ -137,7 +120,8 @@ interrupted() {
     done
     kill "-$1" -- "-$pid"
     wait "$pid" || status=$?
-    check "$1 reaches the command" is "$status $(tail -n 1 "$WORK/stdout")" "9 stopped" || sed 's/^/# /' "$WORK/stderr"
+    same "$1 reaches the command" "$status $(tail -n 1 "$WORK/stdout")" "9 stopped"
+    [[ $status == 9 ]] || sed 's/^/    /' "$WORK/stderr"
 }
 
 test_signals() {
@@ -150,37 +134,36 @@ test_signals() {
     kill -KILL "$pid"
     wait "$pid" 2>/dev/null
     sleep 1
-    check "even SIGKILL leaves no process" is "$(machines)" 0
+    same "even SIGKILL leaves no process" "$(machines)" 0
     guest -- true >/dev/null 2>&1 || status=$?
-    check "and the next run clears its folder" is "$status $(folders)" "0 0"
+    same "and the next run clears its folder" "$status $(folders)" "0 0"
 }
 
 test_death() {
     local status=0
     guest -- bash -c 'echo c >/proc/sysrq-trigger; sleep 60' 2>"$WORK/stderr" || status=$?
-    check "a panic is 125, and said" is "$status $(grep -c 'kernel panicked, see' "$WORK/stderr")" "125 1"
+    same "a panic is 125, and said" "$status $(grep -c 'kernel panicked, see' "$WORK/stderr")" "125 1"
     status=0
     guest -- bash -c 'echo "<0>Oops: int3: 0000 [#1] SMP" >/dev/kmsg; echo c >/proc/sysrq-trigger; sleep 60' 2>"$WORK/stderr" || status=$?
-    check "a failure of the emulator is 125, and told from that" \
-        is "$status $(grep -c 'the emulator translates code' "$WORK/stderr")" "125 1"
+    same "a failure of the emulator is 125, and told from that" \
+        "$status $(grep -c 'the emulator translates code' "$WORK/stderr")" "125 1"
 }
 
 test_usage() {
     local status=0
     guest 2>/dev/null || status=$?
-    check "no command is a usage error" is "$status" 2
+    same "no command is a usage error" "$status" 2
     status=0
     "$ROOT/scripts/vm" run --kernel no-such -- true 2>/dev/null || status=$?
-    check "an unknown kernel is a usage error" is "$status" 2
+    same "an unknown kernel is a usage error" "$status" 2
     status=0
     guest -- no-such-program 2>/dev/null || status=$?
-    check "a program that is not there is 127" is "$status" 127
+    same "a program that is not there is 127" "$status" 127
 }
 
 parts=("${@:2}")
 ((${#parts[@]})) || parts=(usage streams streaming timeout parallel signals death)
 for part in "${parts[@]}"; do "test_$part"; done
-check "no process is left" is "$(machines)" 0
-check "no folder is left" is "$(folders)" 0
-echo "$passed passed, $failed failed"
-((failed == 0))
+same "no process is left" "$(machines)" 0
+same "no folder is left" "$(folders)" 0
+finish

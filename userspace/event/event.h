@@ -152,8 +152,7 @@ struct CountersEvent {
     std::optional<std::uint64_t> skip_incompatible;
     std::optional<std::uint64_t> skip_capacity;
     std::optional<std::uint64_t> skip_covered;
-    std::optional<std::uint64_t> skip_quota = std::nullopt;   ///< kernels with kernel-patches/
-    std::optional<std::uint64_t> pool_objects = std::nullopt; ///< likewise: the size of the pool
+    std::optional<std::uint64_t> skip_quota = std::nullopt; ///< kernels with kernel-patches/
 };
 
 /// The knobs (/sys/module/kfence/parameters). nullopt: this kernel does not have it, or it is not readable.

@@ -53,8 +53,6 @@ void store(CountersEvent& counters, Found& found, std::string_view name, std::ui
         counters.skip_covered = value;
     } else if (name == "skipped allocations (quota)") {
         counters.skip_quota = value;
-    } else if (name == "pool objects") {
-        counters.pool_objects = value;
     }
 }
 

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs hackbench RUNS times for each of STATES ("off", "on": the kernel's own tracepoints of KFENCE), in turns.
+# shellcheck source=tests/vm/guest/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+events=/sys/kernel/tracing/events/kfence/enable
+hackbench -g 2 -l 50 >/dev/null || exit # the first one meets cold caches
+for ((i = 0; i < RUNS; i++)); do
+    for state in $STATES; do
+        enabled=0
+        [[ $state != on ]] || enabled=1
+        if [[ -e $events ]]; then echo "$enabled" >"$events"; fi
+        printf '%s %s\n' "$state" "$(hackbench -g 2 -l 150 | sed -n 's/^Time: //p')" >>"$OUT/times"
+    done
+done
+if [[ -e $events ]]; then record entries "$(sed -n 's/.*entries-in-buffer\/entries-written: .*\///p' /sys/kernel/tracing/trace | head -n 1)"; fi
