@@ -28,6 +28,18 @@ vm_reader_there() {
 # vm_tell WORD...: a line for guest/init.
 vm_tell() { printf '%s\n' "$*" >&"$VM_CTL_IN"; }
 
+# vm_hear SECONDS: sets the caller's `line` to one from guest/init; 1 when there is no whole one in time. What came of
+# it by then is kept for the next call: QEMU may pass a line on in pieces.
+VM_HEARD=''
+vm_hear() {
+    if ! IFS= read -r -t "$1" -u "$VM_CTL_OUT" line; then
+        VM_HEARD+=$line
+        return 1
+    fi
+    line=$VM_HEARD$line
+    VM_HEARD=''
+}
+
 # vm_copied PID FILE: how many bytes that dd has passed on so far.
 vm_copied() {
     kill -USR1 "$1" 2>/dev/null || true

@@ -34,9 +34,11 @@ is_named() {
 has_word() {
     local file=$1 word pattern
     shift
+    # Read as a whole: a grep that ends early would end sed with a signal, which pipefail takes for "not there".
+    file=$(sed 's/#.*//' "$file")
     for word; do
         pattern=${word//./\\.}
-        if sed 's/#.*//' "$file" | grep -qE -- "(^|[^A-Za-z0-9_.-])$pattern([^A-Za-z0-9_.-]|\$)"; then return 0; fi
+        if grep -qE -- "(^|[^A-Za-z0-9_.-])$pattern([^A-Za-z0-9_.-]|\$)" <<<"$file"; then return 0; fi
     done
     return 1
 }
