@@ -19,6 +19,7 @@ const volatile kf_u32 page_shift = 12;
 const volatile kf_u32 online_nodes = 1;
 const volatile bool metadata_is_array;	/* before 6.5: an array, not a pointer */
 const volatile bool has_cgroups;	/* the helper is there with CONFIG_CGROUPS only */
+const volatile bool has_preempt_kfuncs;	/* bpf_preempt_disable(), since 6.10 */
 const volatile kf_u64 wakeup_bytes = 4096;	/* wake the reader from here on */
 
 /*
@@ -211,6 +212,8 @@ static __always_inline void emit_alloc(kf_u64 address)
 	r->slot = slot;
 	r->object_size = BPF_CORE_READ(m, size);
 	fill_task(&r->task);
+	/* The task may have moved since: it is out of the object's lock. */
+	r->task.cpu = BPF_CORE_READ(m, alloc_track.cpu);
 	fill_cache(r->cache, BPF_CORE_READ(m, cache));
 	r->pad = 0;
 	nr = alloc_stack(r->stack, m);

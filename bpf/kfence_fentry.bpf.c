@@ -5,6 +5,7 @@
  * KFENCE's gate is open.
  */
 #include "kfence_events.h"
+#include "kfence_preempt.h"
 #include "kfence_reports.h"
 #include "kfence_walk.h"
 
@@ -35,10 +36,12 @@ int BPF_PROG(kf_alloc_exit, struct kmem_cache *cache, unsigned long size,
 {
 	if (!ready)
 		return 0;
+	stay();
 	if (object)
 		emit_alloc((kf_u64)object);
 	else
 		emit_skip(why_refused(cache, size, gfp), cache, size);
+	stay_no_more();
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  * the fentry backend; what is more are the refusals, each with its reason.
  */
 #include "kfence_events.h"
+#include "kfence_preempt.h"
 #include "kfence_reports.h"
 #include "kfence_walk.h"
 
@@ -87,8 +88,11 @@ SEC("tp_btf/kfence_skip")
 int BPF_PROG(kf_trace_skip, struct kmem_cache *cache, unsigned long size,
 	     unsigned int reason)
 {
-	if (ready)
-		emit_skip(skip_reason(reason), cache, size);
+	if (!ready)
+		return 0;
+	stay();
+	emit_skip(skip_reason(reason), cache, size);
+	stay_no_more();
 	return 0;
 }
 

@@ -25,7 +25,8 @@ struct BackendConfig {
     std::size_t walk_ring_bytes = 0;
     std::uint32_t page_shift = 12;
     std::uint32_t online_nodes = 1;
-    bool metadata_is_array = false; ///< kernels before 6.5
+    bool metadata_is_array = false;  ///< kernels before 6.5
+    bool has_preempt_kfuncs = false; ///< bpf_preempt_disable(), kernels since 6.10
 };
 
 /// Counters that the programs keep in their .bss, since they were loaded.

@@ -21,6 +21,7 @@ template <typename Skeleton> void configure(Skeleton& skeleton, const BackendCon
     skeleton.rodata->online_nodes = config.online_nodes;
     skeleton.rodata->metadata_is_array = config.metadata_is_array;
     skeleton.rodata->has_cgroups = has_cgroup_helper();
+    skeleton.rodata->has_preempt_kfuncs = config.has_preempt_kfuncs;
     skeleton.rodata->wakeup_bytes = config.event_ring_bytes / 2;
     bpf_map__set_max_entries(skeleton.maps.events, static_cast<std::uint32_t>(config.event_ring_bytes));
     bpf_map__set_max_entries(skeleton.maps.reports, static_cast<std::uint32_t>(config.report_ring_bytes));

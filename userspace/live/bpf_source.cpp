@@ -237,6 +237,8 @@ Result<void> BpfSource::set_clock() {
     return {};
 }
 
+constexpr std::string_view kPreemptKfunc = "bpf_preempt_disable";
+
 Result<BackendConfig> make_config(std::size_t ring_bytes, const Kallsyms& symbols) {
     BackendConfig config;
     config.event_ring_bytes = ring_bytes == 0 ? kEventRingBytes : ring_bytes;
@@ -252,6 +254,7 @@ Result<BackendConfig> make_config(std::size_t ring_bytes, const Kallsyms& symbol
     config.online_nodes = read_host(kRoot).numa_nodes;
     // The array became a pointer together with a second one that its initialisation uses.
     config.metadata_is_array = !symbols.find("kfence_metadata_init").has_value();
+    config.has_preempt_kfuncs = symbols.find(kPreemptKfunc).has_value();
     return config;
 }
 
@@ -264,8 +267,8 @@ Result<std::unique_ptr<Source>> open_bpf_source(const std::string& backend, std:
                                 "lockdown=confidentiality; boot without it, or take --backend poll",
                                 backend));
     }
-    constexpr std::array<std::string_view, 2> kData{"kfence_metadata", "kfence_metadata_init"};
-    auto symbols = Kallsyms::load(kRoot, kData);
+    constexpr std::array<std::string_view, 3> kWanted{"kfence_metadata", "kfence_metadata_init", kPreemptKfunc};
+    auto symbols = Kallsyms::load(kRoot, kWanted);
     if (!symbols) {
         return std::unexpected(symbols.error());
     }
