@@ -7,7 +7,7 @@
 headers_too_new() {
     local file
     find "$1"/usr/lib/linux-kbuild-* -type f -perm -u+x -size +8k | while IFS= read -r file; do
-        if LC_ALL=C ldd "$file" 2>&1 | grep -q 'GLIBC_[0-9.]*. not found'; then printf '%s\n' "$file"; fi
+        if LC_ALL=C ldd "$file" 2>&1 | grep 'GLIBC_[0-9.]*. not found' >/dev/null; then printf '%s\n' "$file"; fi
     done
 }
 

@@ -3,6 +3,8 @@
 # Upstream's KUnit suite of KFENCE in a guest, as a table against the vanilla kernel. Needs kernel_build.sh.
 
 readonly KUNIT_SECONDS=400 KUNIT_INTERVAL_MS=100
+# What the kernel says when one of its own rules is broken. KFENCE's reports ("BUG: KFENCE:") are what the suite wants.
+readonly KUNIT_COMPLAINTS='WARNING: |INFO: possible |INFO: task |BUG: (sleeping|scheduling|spinlock|unable|kernel|workqueue|soft)|suspicious RCU|Oops'
 
 # kernel_kunit_run NAME FILE: one line per case into FILE: "NAME RESULT".
 kernel_kunit_run() {
@@ -16,7 +18,25 @@ kernel_kunit_run() {
     fi
     kernel_kunit_parse <"$log" >"$file"
     [[ -s $file ]] || die "the suite printed no result on $name, see $log"
-    if grep -q 'kfence: .*WARN\|WARNING: .*kfence' "$log"; then say "the kernel warned on $name, see $log"; fi
+    kernel_kunit_complete "$name" "$log" "$file"
+}
+
+# kernel_kunit_complete NAME LOG FILE: every case of the plan has a result.
+kernel_kunit_complete() {
+    local name=$1 log=$2 planned ran
+    planned=$(sed -E 's/^\[ *[0-9.]+\] ?//' "$log" | awk '
+        /^ +# Subtest: / { suite = $NF }
+        suite == "kfence" && planned == "" && /^ +1\.\.[0-9]+/ { planned = $1; sub(/.*\.\./, "", planned) }
+        END { print planned }')
+    ran=$(wc -l <"$3")
+    [[ $planned == "$ran" ]] || die "the suite planned ${planned:-no} cases and ran $ran on $name, see $log"
+}
+
+# kernel_kunit_quiet NAME: the kernel complained of nothing while the suite ran.
+kernel_kunit_quiet() {
+    local name=$1 log
+    log=$(cache_dir)/logs/kunit-$name.log
+    ! grep -qE "$KUNIT_COMPLAINTS" "$log" || die "the kernel complained on $name: $(grep -m 1 -E "$KUNIT_COMPLAINTS" "$log"), see $log"
 }
 
 # kernel_kunit_parse: KTAP of the suite "kfence" on stdin.
@@ -59,5 +79,6 @@ kernel_kunit_compare() {
     printf '%-48s %-8s %s\n' CASE "VANILLA" "$name"
     kernel_kunit_table "$work/vanilla" "$work/tested" || status=$?
     rm -rf -- "$work"
+    kernel_kunit_quiet "$name"
     ((status == 0)) || die "a case fails, see the lines with an arrow; the logs are $(cache_dir)/logs/kunit-*.log"
 }

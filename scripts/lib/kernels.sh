@@ -15,8 +15,8 @@ kernel_is_stock() {
 
 # kernel_check_name NAME: a name of the contract, or a usage error.
 kernel_check_name() {
-    if kernel_is_stock "$1" || [[ $1 =~ ^(patched|vanilla)-(6\.12|7\.3)(-n[1-9][0-9]*|-tiny)?$ ]]; then return 0; fi
-    die_usage "no kernel is called '$1': use ${KERNEL_STOCK[*]}, or patched-6.12, patched-7.3, vanilla-6.12, vanilla-7.3 (with -n1000 for 1000 objects, -tiny for CONFIG_SLUB_TINY)"
+    if kernel_is_stock "$1" || [[ $1 =~ ^(patched|vanilla)-(6\.12|7\.3)(-n[1-9][0-9]*|-tiny|-debug)?$ ]]; then return 0; fi
+    die_usage "no kernel is called '$1': use ${KERNEL_STOCK[*]}, or patched-6.12, patched-7.3, vanilla-6.12, vanilla-7.3 (with -n1000 for 1000 objects, -tiny for CONFIG_SLUB_TINY, -debug for lockdep and static keys)"
 }
 
 kernel_dir() { printf '%s/kernels/%s\n' "$(cache_dir)" "$1"; }

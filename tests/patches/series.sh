@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # series.sh SERIES [--build]: a series of kernel-patches/ as somebody who gets it by mail would look at it. `git am` on
 # the pristine source is clean, checkpatch --strict has nothing to say, the cover letter names every patch; with
-# --build, every commit builds mm/kfence/ without a warning (W=1), and the allocator's code is the same instruction
-# for instruction up to the patch that says so.
+# --build, every commit builds what it touches without a warning (W=1) in several configurations, and the allocator's
+# code is the same instruction for instruction up to the patch that says so.
 # shellcheck disable=SC2317 # functions are called by name, through check
 set -uo pipefail
 
@@ -48,18 +48,26 @@ cover_names_all() {
 
 in_tree() { kernel_git "$tree" "$@"; }
 
-# compile COMMIT: mm/kfence/ at that commit, W=1; fails on a warning in mm/kfence/.
+# What somebody may set: one line each, a name and the options that differ from guest.config.
+readonly CONFIGURATIONS='guest KUNIT=y KFENCE_KUNIT_TEST=y
+module KFENCE_KUNIT_TEST=m KFENCE_STATIC_KEYS=y
+bare KUNIT=n KFENCE_KUNIT_TEST=n DEBUG_FS=n FTRACE=n MEMCG=n
+tiny SLUB_TINY=y SLUB_DEBUG=n KUNIT=y KFENCE_KUNIT_TEST=y
+none KFENCE=n'
+
+# compile COMMIT NAME: what the series touches, at that commit, W=1; fails on a warning in a file that it touches.
 compile() {
+    local targets=(mm/slab_common.o mm/slub.o)
+    [[ $2 == none ]] || targets+=(mm/kfence/)
     in_tree checkout -q -f "$1" || return 1
-    kernel_make "$tree" -s W=1 mm/kfence/ >"$OUT/compile.log" 2>&1 || { cat "$OUT/compile.log"; return 1; }
-    cat "$OUT/compile.log"
-    ! grep -q 'mm/kfence/.*warning' "$OUT/compile.log"
+    kernel_make "$tree" -s W=1 "${targets[@]}" >"$OUT/compile.log" 2>&1 || { cat "$OUT/compile.log"; return 1; }
+    ! grep -E '(mm/kfence/|mm/slab|include/linux/kfence\.h).*warning' "$OUT/compile.log"
 }
 
-# slub_code COMMIT: the allocator's code at that commit.
+# slub_code COMMIT: the allocator's code at that commit, and what it refers to.
 slub_code() {
     in_tree checkout -q -f "$1" && kernel_make "$tree" -s mm/slub.o >&2 &&
-        objdump -d --no-show-raw-insn "$tree/mm/slub.o" | grep -v 'file format'
+        objdump -dr --no-show-raw-insn "$tree/mm/slub.o" | grep -v 'file format'
 }
 
 same_slub() {
@@ -71,25 +79,39 @@ same_slub() {
 # last_unchanged: the commit up to which the allocator does not change (the cover letter says so).
 last_unchanged() { in_tree log --format='%H %s' series | sed -n 's/ kfence: apply a new sample interval at once$//p'; }
 
-# configure: as scripts/kernel does it, with the suite as a part of the kernel, so that it is compiled too.
+# configure OPTION=VALUE...: as scripts/kernel does it, and then these, each of which has to hold.
 configure() {
-    kernel_configure "$tree" "patched-$series" &&
-        "$tree/scripts/config" --file "$tree/.config" --enable KUNIT --enable KFENCE_KUNIT_TEST &&
-        kernel_make "$tree" -s olddefconfig && grep -qx CONFIG_KFENCE_KUNIT_TEST=y "$tree/.config" &&
-        kernel_make "$tree" -s prepare scripts
+    local option
+    in_tree checkout -q -f series && kernel_configure "$tree" "patched-$series" || return 1
+    for option; do
+        "$tree/scripts/config" --file "$tree/.config" --set-val "${option%=*}" "${option#*=}" || return 1
+    done
+    kernel_make "$tree" -s olddefconfig || return 1
+    for option; do
+        [[ ${option#*=} == n ]] && ! grep -q "^CONFIG_${option%=*}=" "$tree/.config" && continue
+        grep -qx "CONFIG_$option" "$tree/.config" || { echo "$option does not hold"; return 1; }
+    done
+    kernel_make "$tree" -s prepare scripts
 }
 
-# configure_alone: in a shell of its own, since an option that does not hold ends it.
-configure_alone() { (configure); }
+# configure_alone: in a shell of its own, since an option of guest.config that does not hold ends it.
+configure_alone() { (configure "$@"); }
 
+# build_all NAME OPTION=VALUE...: every commit in one configuration.
 build_all() {
-    local commit
-    check "it can be configured" configure_alone
-    ((FAILURES == 0)) || return
+    local name=$1 commit before=$FAILURES
+    shift
+    check "$name: it can be configured ($*)" configure_alone "$@"
+    ((FAILURES == before)) || return
     while IFS= read -r commit; do
-        check "$(in_tree log -1 --format=%s "$commit"): builds without a warning" compile "$commit"
+        check "$name: $(in_tree log -1 --format=%s "$commit"): builds without a warning" compile "$commit" "$name"
     done < <(in_tree rev-list --reverse pristine..series)
-    check "mm/slub.o is the same up to the new sample interval" same_slub "$(last_unchanged)"
+    check "$name: mm/slub.o is the same up to the new sample interval" same_slub "$(last_unchanged)"
+}
+
+build_each() {
+    local words
+    while read -ra words; do build_all "${words[@]}"; done <<<"$CONFIGURATIONS"
 }
 
 check "git am is clean" "$ROOT/scripts/kernel" patch "$series" "$tree"
@@ -98,6 +120,6 @@ if in_tree rev-parse -q --verify pristine >/dev/null; then
         check "checkpatch --strict: $(basename -- "$patch")" checkpatch "$patch"
     done < <(kernel_patches "$series")
     check "the cover letter names every patch" cover_names_all
-    [[ $build != --build ]] || build_all
+    [[ $build != --build ]] || build_each
 fi
 finish

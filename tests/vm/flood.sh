@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # A flood of sampled allocations, with caches that come and go: no crash, no drift without counted loss; with a
-# ring of one page loss is counted and shown, and drift is back to zero afterwards. FLOOD_SECONDS is 60 unless given.
+# ring of one page loss is counted and shown, and drift is back to zero afterwards. FLOOD_SECONDS is 60 unless given; the second flood
+# is a third of it.
 # shellcheck source=tests/vm/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

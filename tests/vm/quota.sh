@@ -22,6 +22,10 @@ if [[ $KERNEL == patched-* ]]; then
     # With HZ=250 the timer of 4 ms fires every 8 ms: it is set when its work runs, and rounded up. Vanilla has 0.45 too.
     last "the others are sampled at the intended rate" fill.out '.rates.actual > 0.4 * .rates.intended'
     every "without a skip for want of room" fill.out '(.[-1].skips.capacity == 0)'
+    for cache in dentry shmem_inode_cache; do
+        same "the kernel's own count says so: $cache" "$(sed -n "s/^$cache: //p" "$OUT/caches")" "$LIMIT"
+    done
+    check "and its counter" test "$(sed -n 's/^skipped allocations (quota): //p' "$OUT/stats")" -gt 100
 else
     last "$KERNEL: the pool is full" fill.out '.pool.allocated >= 250'
     last "$KERNEL: starved" fill.out '.rates.actual < 0.1 * .rates.intended and .skips.capacity > 100'

@@ -19,9 +19,10 @@ agree free 'total frees'
 agree zombie 'zombie allocations'
 agree report 'total bugs'
 for reason in incompatible capacity covered quota; do agree "skip-$reason" "skipped allocations ($reason)"; done
-for counter in 'zombie allocations' 'total bugs' 'skipped allocations (covered)' 'skipped allocations (quota)'; do
+for counter in 'zombie allocations' 'total bugs' 'skipped allocations ('{incompatible,capacity,covered,quota}')'; do
     check "there was something to agree on: $counter" test "$(stat_of "$counter")" -gt 0
 done
+check "allocations of a cache that is skipped were traced, which no counter counts" test "$(recorded traced.skip-cache)" -gt 0
 same "allocated is what was allocated and not freed" "$(stat_of 'currently allocated')" \
     "$(($(stat_of 'total allocations') - $(stat_of 'total frees')))"
 same "the caches sum to what is allocated, without zombies" "$(awk '{ sum += $NF } END { print sum + 0 }' "$OUT/caches")" \

@@ -10,9 +10,11 @@ background scripts/workload --seconds 600 --quiet
 start compare "${TOOLS%/bin}/tests/backend_compare" fentry tracepoint 40
 until_output compare
 sleep 2
+before=$(kernel_counter "total bugs")
 for one in rcu_free zombie caches oob_read oob_write uaf_read uaf_write corruption invalid_access double_free invalid_free; do
     echo "$one" >/sys/kernel/debug/kfence_provoke/run && record "ran-$one" yes
 done
+record bugs $(($(kernel_counter "total bugs") - before))
 end compare
 stop_background
 record left_behind "$(loaded_programs)"

@@ -11,9 +11,10 @@ echo 100 >/sys/module/kfence/parameters/skip_covered_thresh
 # shellcheck disable=SC2317 # called by background
 come_and_go() { while :; do echo caches >/sys/kernel/debug/kfence_provoke/run; done; }
 
+# flood NAME SECONDS OPTION...
 flood() {
-    local name=$1
-    shift
+    local name=$1 seconds=$2
+    shift 2
     echo 100000 >/sys/module/kfence/parameters/burst
     background come_and_go
     background scripts/workload --seconds $((seconds + 300)) --quiet
@@ -25,6 +26,6 @@ flood() {
     end "$name" INT
 }
 
-flood ordinary
-flood one-page --ring-pages 1
+flood ordinary "$seconds"
+flood one-page $((seconds / 3)) --ring-pages 1
 record left_behind "$(loaded_programs)"

@@ -9,7 +9,8 @@ sleep 3
 for backend in $BACKENDS; do
     run "$backend" "${TOP_JSON[@]}" --backend "$backend" --iterations 10 --interval 1
 done
-for backend in ${BACKENDS% poll}; do
+for backend in $BACKENDS; do
+    [[ $backend != poll ]] || continue
     run "compare-$backend" "${TOOLS%/bin}/tests/live_compare" "$backend" 10 1
 done
 stop_background

@@ -54,7 +54,14 @@ for half in one two; do start "$half" sh -c "echo $((FLOOD_OBJECTS / 2)) >/sys/k
 end one
 end two
 record flood.seconds $((SECONDS - began))
-# A full pool, a covered stack and a quota, for their counters.
+# Files that stay fill the pool; files of a cache that is skipped; a covered stack and a quota.
+mkdir -p /tmp/hog
+create_files() { for ((i = 0; i < 2000; i++)); do : >"/tmp/hog/$1-$i"; done; }
+create_files fill
+echo 1 >/sys/kernel/slab/dentry/skip_kfence
+create_files skip
+echo 0 >/sys/kernel/slab/dentry/skip_kfence
+rm -rf /tmp/hog
 echo hold >/sys/kernel/debug/kfence_provoke/run
 echo 1 >/sys/module/kfence/parameters/skip_covered_thresh
 echo 1 >/sys/module/kfence/parameters/cache_quota
