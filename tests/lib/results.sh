@@ -24,7 +24,7 @@ check() {
         ok "$what"
     else
         not_ok "$what"
-        tail -n 40 "$OUT/check.log" | sed 's/^/    /'
+        tail -n 40 "$OUT/check.log" | awk '{ print "    " $0 }'
     fi
 }
 
