@@ -24,7 +24,7 @@ kernel_build_fragment() {
 
 # kernel_build_debug: whatever watches locks, sleep and RCU, and KFENCE with its static keys.
 kernel_build_debug() {
-    printf 'CONFIG_%s=y\n' DEBUG_KERNEL PROVE_LOCKING PROVE_RAW_LOCK_NESTING PROVE_RCU DEBUG_ATOMIC_SLEEP KFENCE_STATIC_KEYS
+    printf 'CONFIG_%s=y\n' DEBUG_KERNEL PROVE_LOCKING PROVE_RAW_LOCK_NESTING PROVE_RCU DEBUG_ATOMIC_SLEEP JUMP_LABEL KFENCE_STATIC_KEYS
 }
 
 # kernel_build_key NAME: one line that changes when the result would. The number is for changes of how it is made.

@@ -50,7 +50,7 @@ in_tree() { kernel_git "$tree" "$@"; }
 
 # What somebody may set: one line each, a name and the options that differ from guest.config.
 readonly CONFIGURATIONS='guest KUNIT=y KFENCE_KUNIT_TEST=y
-module KFENCE_KUNIT_TEST=m KFENCE_STATIC_KEYS=y
+module KFENCE_KUNIT_TEST=m JUMP_LABEL=y KFENCE_STATIC_KEYS=y
 bare KUNIT=n KFENCE_KUNIT_TEST=n DEBUG_FS=n FTRACE=n MEMCG=n
 tiny SLUB_TINY=y SLUB_DEBUG=n KUNIT=y KFENCE_KUNIT_TEST=y
 none KFENCE=n'

@@ -20,7 +20,10 @@ fill &
 hog=$!
 short_lived &
 processes=$!
-run fill "${TOP_JSON[@]}" --iterations 12 --interval 5
+run fill "${TOP_JSON[@]}" --iterations 10 --interval 5
+# At an interval that this kernel's timer can keep.
+set_interval 20
+run rate "${TOP_JSON[@]}" --iterations 4 --interval 4
 cp /sys/kernel/debug/kfence/stats "$OUT/stats"
 # Not everybody has it: vanilla has no per-cache use.
 cp /sys/kernel/debug/kfence/caches "$OUT/caches" 2>/dev/null
