@@ -31,7 +31,7 @@ check "and they are there" test -n "$(slots free "cache=provoke-rcu .* kind=rcu"
 check "an object that lost its cache" test -n "$(slots free "cache=provoke-zombie size=32 .* kind=zombie")"
 
 # The 32 objects that were held for two seconds and more.
-held=$(sed -nE "s/.*kfence_free: slot=($N) cache=provoke size=32 $HASH age_ns=(2|3|4|5|6|7|8|9)[0-9]{9} kind=direct.*/\\1/p" "$OUT/trace" | sort -n)
+held=$(sed -nE "s/.*kfence_free: slot=($N) cache=provoke size=32 $HASH age_ns=([2-9][0-9]{9}|[1-9][0-9]{10,}) kind=direct.*/\\1/p" "$OUT/trace" | sort -n)
 same "as many as were held" "$(wc -w <<<"$held")" 32
 listed=$(sed -nE "s/^kfence-#($N): .* size=32, cache=provoke\$/\\1/p" "$OUT/objects" | sort -n)
 same "of all that were held, objects has the slot" "$(comm -23 <(sort <<<"$held") <(sort <<<"$listed"))" ""
