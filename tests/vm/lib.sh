@@ -4,7 +4,8 @@
 # saw, into $OUT; NAME.sh starts it and judges the record out here, where jq is not emulated.
 # Results as in tests/lib/results.sh.
 #
-# The environment: KERNEL, TOOLS (the folder with the programs), and where it is needed MODULE.
+# The environment: KERNEL, TOOLS (the folder with the programs), CPUS if it is not to be scripts/vm's number, and where it
+# is needed MODULE.
 set -u
 
 HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -25,7 +26,7 @@ skip() {
 guest_once() {
     local seconds=$1 append=$2 script=$3
     shift 3
-    scripts/vm run --kernel "$KERNEL" --timeout "$seconds" ${append:+--append "$append"} --out "$OUT" -- \
+    scripts/vm run --kernel "$KERNEL" ${CPUS:+--cpus "$CPUS"} --timeout "$seconds" ${append:+--append "$append"} --out "$OUT" -- \
         env --default-signal=INT,QUIT "TOOLS=$TOOLS" "OUT=$OUT" ${MODULE:+"MODULE=$MODULE"} "$@" "tests/vm/guest/$script" >"$OUT/log" 2>&1
 }
 
@@ -34,7 +35,8 @@ guest_once() {
 emulator_failed() { grep -q 'vm: the guest ran a breakpoint that its kernel had removed' "$OUT/log"; }
 
 # guest SECONDS "BOOT ARGUMENTS" SCRIPT [NAME=VALUE...]: runs guest/SCRIPT in a guest. What it writes into $OUT is
-# here afterwards; a guest that fails ends the check. Where the emulator failed, a second guest is started, and no third.
+# here afterwards; a guest that fails ends the check. Where the emulator failed, a second guest is started, and no third:
+# with one processor, where nobody changes code while another one translates it.
 guest() {
     local status=0
     [[ $EUID -eq 0 ]] || skip "a guest needs root: its root file system is shared by virtiofsd"
@@ -43,11 +45,11 @@ guest() {
     cd -- "$TREE" || exit
     guest_once "$@" || status=$?
     if ((status != 0)) && emulator_failed; then
-        echo "note: the emulator failed, not the guest: once more from the start"
+        echo "note: the emulator failed, not the guest: once more from the start, with one processor"
         tail -n 1 "$OUT/log" | sed 's/^/    guest: /'
         find "$OUT" -mindepth 1 -delete
         status=0
-        guest_once "$@" || status=$?
+        CPUS=1 guest_once "$@" || status=$?
     fi
     if ((status != 0)); then
         sed 's/^/    guest: /' "$OUT/log" | tail -n 60
