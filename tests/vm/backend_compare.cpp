@@ -17,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include "frame_text.h"
 #include "live/open_live.h"
 
 namespace kfence {
@@ -35,11 +36,6 @@ struct Line {
 
 /// What one backend said: per slot, and the reports under kNoSlot.
 using Record = std::map<Slot, std::vector<Line>>;
-
-/// A trampoline has no size: what is printed as one is the distance to the next symbol, and more come meanwhile.
-std::string without_size(const std::string& frame) {
-    return frame.starts_with("bpf_trampoline_") ? frame.substr(0, frame.find('/')) : frame;
-}
 
 std::string stack_text(const Names& names, StackId id) {
     const Stack& stack = names.stack_of(id);

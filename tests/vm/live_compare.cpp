@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "frame_text.h"
 #include "kernel/objects.h"
 #include "live/open_live.h"
 #include "tools/common/session.h"
@@ -53,7 +54,7 @@ std::vector<std::string> top_frames(const Names& names, StackId id) {
     const Stack& stack = names.stack_of(id);
     std::vector<std::string> frames;
     for (std::size_t i = stack.skip; i < stack.frames.size() && frames.size() < kFrames; i++) {
-        frames.push_back(names.frame(stack, i));
+        frames.push_back(without_size(names.frame(stack, i)));
     }
     return frames;
 }
@@ -79,7 +80,7 @@ Seen keep(const ObjectRecord& record, KernelNs now) {
               .frames = {}};
     each_frame(record.alloc.frames, [&](std::string_view frame) {
         if (seen.frames.size() < kFrames) {
-            seen.frames.push_back(sanitize(frame));
+            seen.frames.push_back(without_size(sanitize(frame)));
         }
     });
     return seen;
