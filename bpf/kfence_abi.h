@@ -88,7 +88,7 @@ struct kf_task {
 	kf_u64 cgroup;
 	char comm[KF_COMM_LEN];
 	kf_s32 cpu;
-	kf_u32 pad;
+	kf_u32 pid_ns;		/* inode of the pid namespace; 0: unknown */
 };
 KF_ASSERT(sizeof(struct kf_task) == 40, "kf_task");
 

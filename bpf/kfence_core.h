@@ -31,6 +31,19 @@ struct kmem_cache {
 	const char *name;
 };
 
+/* include/linux/nsproxy.h, pid_namespace.h and ns_common.h, 5.12 to 7.3. */
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct pid_namespace *pid_ns_for_children;
+};
+
 /*
  * mm/kfence/kfence.h, 5.12 to 7.3. RCU_FREEING came in 6.12, before FREED: the
  * numbers are the running kernel's, see object_state().
@@ -72,6 +85,7 @@ struct sched_info {
 
 struct task_struct {
 	struct sched_info sched_info;
+	struct nsproxy *nsproxy;
 };
 
 #if defined(__TARGET_ARCH_x86)

@@ -137,6 +137,17 @@ static __always_inline void fill_header(struct kf_header *h, kf_u16 kind,
 	h->mono_ns = bpf_ktime_get_ns();
 }
 
+/*
+ * The namespace that the task's children are born into: its own, unless it
+ * called unshare(). A task that exits has none any more, which reads as 0.
+ */
+static __always_inline kf_u32 current_pid_ns(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, nsproxy, pid_ns_for_children, ns.inum);
+}
+
 static __always_inline void fill_task(struct kf_task *t)
 {
 	kf_u64 id = bpf_get_current_pid_tgid();
@@ -146,7 +157,7 @@ static __always_inline void fill_task(struct kf_task *t)
 	t->cgroup = has_cgroups ? bpf_get_current_cgroup_id() : 0;
 	bpf_get_current_comm(t->comm, sizeof(t->comm));
 	t->cpu = bpf_get_smp_processor_id();
-	t->pad = 0;
+	t->pid_ns = current_pid_ns();
 }
 
 /* Stops at the first NUL; the rest of the field is cleared. */

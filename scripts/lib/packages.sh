@@ -6,7 +6,7 @@
 readonly PACKAGES_BUILD=(
     g++ cmake ninja-build pkg-config git ca-certificates
     clang-19 llvm-19 bpftool libbpf-dev libelf-dev zlib1g-dev
-    libcli11-dev libfmt-dev libncurses-dev nlohmann-json3-dev
+    libcli11-dev libfmt-dev libncurses-dev nlohmann-json3-dev libsqlite3-dev
 )
 
 # To run something in a virtual machine (scripts/vm).
@@ -18,7 +18,7 @@ readonly PACKAGES_RUN=(
 # To test and to check the style.
 readonly PACKAGES_TEST=(
     clang-tidy-19 clang-format-19 libclang-rt-19-dev shellcheck
-    libgtest-dev libgmock-dev tmux bpftrace jq ccache
+    libgtest-dev libgmock-dev tmux bpftrace jq ccache sqlite3
     gcc make
 )
 

@@ -24,6 +24,7 @@ struct Task {
     std::uint64_t cgroup = 0;    ///< cgroup v2 id; 0 when unknown
     std::array<char, 16> comm{}; ///< NUL-padded, hostile bytes possible; empty when unknown
     std::int16_t cpu = -1;       ///< -1 when unknown
+    std::uint32_t pid_ns = 0;    ///< inode of its pid namespace, as in /proc/PID/ns/pid; 0 when unknown
 };
 
 /// An allocation was served from the pool.

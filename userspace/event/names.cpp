@@ -138,6 +138,7 @@ const std::string& Names::frame(const Stack& stack, std::size_t i) const {
 }
 
 void Names::forget_stacks(const std::function<bool(StackId)>& in_use) {
+    ++generation_;
     std::erase_if(stack_ids_, [&](const auto& entry) {
         const StackId id = entry.second;
         if (in_use(id)) {
@@ -153,6 +154,7 @@ void Names::forget_stacks(const std::function<bool(StackId)>& in_use) {
 }
 
 void Names::forget_caches(std::span<const CacheId> caches) {
+    ++generation_;
     for (const CacheId id : caches) {
         std::string& name = caches_.at(static_cast<std::size_t>(id));
         if (cache_ids_.erase(name) != 0) {

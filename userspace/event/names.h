@@ -50,6 +50,9 @@ public:
     [[nodiscard]] const std::string& frame(const Stack& stack, std::size_t i) const;
     [[nodiscard]] std::size_t cache_count() const noexcept { return cache_ids_.size(); }
     [[nodiscard]] std::size_t stack_count() const noexcept { return live_stacks_; }
+    /// Another number means that ids were forgotten meanwhile, and may stand for other stacks or caches now. The
+    /// indices of frames never change.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
 
     /// Forgets the stacks for which `in_use(id)` is false; their ids may be given to other stacks later. Stacks in
     /// use keep their ids. The texts of single frames stay: their number is bounded by the kernel's text.
@@ -83,6 +86,7 @@ private:
     std::vector<StackId> free_stack_ids_;
     std::vector<std::uint64_t> key_; ///< kept for its memory: looking up a known stack allocates nothing
     std::size_t live_stacks_ = 0;
+    std::uint64_t generation_ = 0;
 };
 
 /// True for a function that get_stack_skipnr() (mm/kfence/report.c, 6.12) treats as an entry point of the

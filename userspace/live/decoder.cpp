@@ -22,8 +22,12 @@ bool copy_record(std::span<const std::byte> bytes, Record& out, std::size_t fixe
 }
 
 Task to_task(const kf_task& raw) {
-    Task task{
-        .pid = raw.pid, .tgid = raw.tgid, .cgroup = raw.cgroup, .comm = {}, .cpu = static_cast<std::int16_t>(raw.cpu)};
+    Task task{.pid = raw.pid,
+              .tgid = raw.tgid,
+              .cgroup = raw.cgroup,
+              .comm = {},
+              .cpu = static_cast<std::int16_t>(raw.cpu),
+              .pid_ns = raw.pid_ns};
     std::copy(std::begin(raw.comm), std::end(raw.comm), task.comm.begin());
     return task;
 }

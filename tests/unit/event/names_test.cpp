@@ -121,6 +121,19 @@ TEST(NamesForget, GivesIdsToOtherStacksLater) {
     EXPECT_NE(names.stack(Addresses{1}, hex), other);
 }
 
+TEST(NamesForget, SaysThatIdsMayStandForOthers) {
+    Names names;
+    static_cast<void>(names.stack(Addresses{1}, hex));
+    const std::uint64_t before = names.generation();
+    static_cast<void>(names.stack(Addresses{2}, hex));
+    EXPECT_EQ(names.generation(), before);
+    names.forget_stacks([](StackId) { return false; });
+    EXPECT_NE(names.generation(), before);
+    const std::uint64_t after = names.generation();
+    names.forget_caches(std::vector<CacheId>{names.cache("a")});
+    EXPECT_NE(names.generation(), after);
+}
+
 TEST(NamesForget, ResolvesAgainWhatComesAgain) {
     Names names;
     static_cast<void>(names.stack(Addresses{1}, hex));

@@ -35,7 +35,7 @@ std::vector<std::byte> alloc_record(std::uint32_t slot, const std::string& cache
     raw.allocated_at = 1500;
     raw.slot = slot;
     raw.object_size = 192;
-    raw.task = {.pid = 11, .tgid = 10, .cgroup = 7, .comm = "cat", .cpu = 1, .pad = 0};
+    raw.task = {.pid = 11, .tgid = 10, .cgroup = 7, .comm = "cat", .cpu = 1, .pid_ns = 4026531836};
     cache.copy(raw.cache, sizeof(raw.cache));
     raw.nr_stack = static_cast<kf_u32>(stack.size());
     std::copy(stack.begin(), stack.end(), raw.stack);
@@ -69,6 +69,7 @@ TEST_F(DecoderTest, AnAllocationIsWhatKfenceNoted) {
     EXPECT_EQ(event.task.pid, 11);
     EXPECT_EQ(event.task.tgid, 10);
     EXPECT_EQ(event.task.cgroup, 7U);
+    EXPECT_EQ(event.task.pid_ns, 4026531836U);
     EXPECT_STREQ(event.task.comm.data(), "cat");
     EXPECT_EQ(event.task.cpu, 1);
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way back of the Interner: from rows of a file to ids of a Names table. Each is looked up when it is first met.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "event/event.h"
+#include "event/names.h"
+#include "store/database.h"
+
+namespace kfence {
+
+class StoredNames {
+public:
+    /// Both must live as long as this does. Nothing may be forgotten from `names` meanwhile, save what forget() is
+    /// told.
+    static Result<StoredNames> create(Database& database, Names& names);
+
+    /// Row 0 is none. A row that does not exist is an error.
+    Result<CacheId> cache(std::int64_t row);
+    Result<StackId> stack(std::int64_t row);
+    /// `Task::cgroup` is the row of the cgroup, and `cpu` is left to the caller.
+    Result<Task> task(std::int64_t row);
+    /// Sanitized; empty for row 0, and for one that was gone when it was met.
+    Result<std::string> cgroup_path(std::int64_t row);
+
+    /// Ids were forgotten from the Names table: they are looked up again.
+    void forget();
+
+private:
+    explicit StoredNames(Names& names) noexcept : names_(&names) {}
+    [[nodiscard]] std::unexpected<Error> missing(std::string_view table, std::int64_t row) const;
+
+    struct CachedTask {
+        std::int64_t row = 0;
+        Task task;
+    };
+
+    Names* names_;
+    const std::string* path_ = nullptr;
+    Statement find_cache_;
+    Statement find_stack_;
+    Statement find_frames_;
+    Statement find_task_;
+    Statement find_cgroup_;
+    std::unordered_map<std::int64_t, CacheId> caches_;
+    std::unordered_map<std::int64_t, StackId> stacks_;
+    std::unordered_map<std::int64_t, std::string> cgroups_;
+    std::vector<CachedTask> tasks_;
+};
+
+} // namespace kfence

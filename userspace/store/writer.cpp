@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/writer.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+#include "store/database.h"
+#include "store/recording_lock.h"
+#include "store/row_writer.h"
+#include "store/schema.h"
+
+namespace kfence {
+namespace {
+
+/// The pool is repeated when so many times as many rows came since, at least: then it is a small part of the file.
+constexpr std::uint64_t kRowsPerSlot = 16;
+
+std::uint64_t size_of(const std::string& path) {
+    struct stat found{};
+    return ::stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
+}
+
+Result<void> sync_file(const std::string& path) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0) {
+        return fail_errno(ErrorKind::kFailed, errno, fmt::format("cannot write {}", sanitize(path)));
+    }
+    return {};
+}
+
+std::optional<std::int64_t> flag(bool value) {
+    return value ? 1 : 0;
+}
+
+} // namespace
+
+struct TraceWriter::State {
+    State(UniqueFd held, Database opened, RowWriter made, WriterOptions chosen)
+        : lock(std::move(held)), database(std::move(opened)), rows(std::move(made)), options(chosen) {}
+
+    Result<void> begin() {
+        if (open) {
+            return {};
+        }
+        auto begun = database.execute("BEGIN");
+        open = begun.has_value();
+        return begun;
+    }
+
+    UniqueFd lock; ///< outlives the connection
+    Database database;
+    RowWriter rows; ///< its statements end before the connection
+    WriterOptions options;
+    bool open = false;
+};
+
+TraceWriter::TraceWriter(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+TraceWriter::TraceWriter(TraceWriter&&) noexcept = default;
+TraceWriter& TraceWriter::operator=(TraceWriter&&) noexcept = default;
+TraceWriter::~TraceWriter() = default;
+
+Result<TraceWriter> TraceWriter::create(const std::string& path, CgroupResolver resolve, const WriterOptions& options) {
+    auto lock = create_recording(path);
+    if (!lock) {
+        return std::unexpected(lock.error());
+    }
+    auto database = Database::open(path, OpenMode::kCreate);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    // A file system without shared memory keeps the journal of old: slower, and as safe.
+    const std::string setup = fmt::format("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN;"
+                                          "PRAGMA application_id={}; PRAGMA user_version={};",
+                                          kApplicationId, kSchemaVersion);
+    for (const std::string& sql : {setup, std::string(kSchema), std::string("COMMIT")}) {
+        if (auto done = database->execute(sql); !done) {
+            return std::unexpected(done.error());
+        }
+    }
+    auto rows = RowWriter::create(*database, std::move(resolve));
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    return TraceWriter(std::make_unique<State>(std::move(*lock), std::move(*database), std::move(*rows), options));
+}
+
+Result<std::int64_t> TraceWriter::add_machine(const MachineInfo& machine) {
+    if (auto begun = state_->begin(); !begun) {
+        return std::unexpected(begun.error());
+    }
+    auto insert = state_->database.prepare("INSERT INTO machines(host, kernel, boot_id, backend, blind, config, tool,"
+                                           " complete_stream, has_counters, sees_zombies, started, started_unix)"
+                                           " VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
+    if (!insert) {
+        return std::unexpected(insert.error());
+    }
+    const SourceInfo& source = machine.source;
+    std::string blind;
+    for (const std::string& phrase : source.blind) {
+        blind += (blind.empty() ? "" : "; ") + phrase;
+    }
+    int parameter = 0;
+    for (const std::string& text :
+         {source.host, source.kernel, machine.boot_id, source.backend, blind, machine.config, machine.tool}) {
+        insert->bind(parameter++, text);
+    }
+    for (const auto value :
+         {flag(source.complete_stream), flag(source.has_counters), flag(source.sees_zombies),
+          std::optional(static_cast<std::int64_t>(machine.started.kernel)), std::optional(machine.started.unix_ns)}) {
+        insert->bind(parameter++, value);
+    }
+    if (auto inserted = insert->run(); !inserted) {
+        return std::unexpected(inserted.error());
+    }
+    state_->rows.add_machine();
+    return state_->database.integer("SELECT max(id) FROM machines");
+}
+
+Result<void> TraceWriter::write(std::span<const Event> events, const Names& names, std::int64_t machine) {
+    if (auto begun = state_->begin(); !begun) {
+        return begun;
+    }
+    for (const Event& event : events) {
+        if (auto written = state_->rows.write(event, names, machine); !written) {
+            return written;
+        }
+    }
+    return {};
+}
+
+Result<void> TraceWriter::sample(std::int64_t unix_ns, bool settled, std::int64_t machine) {
+    if (auto begun = state_->begin(); !begun) {
+        return begun;
+    }
+    RowWriter& rows = state_->rows;
+    MachineRows& of = rows.machine(machine);
+    if (!of.counters) {
+        return {};
+    }
+    const KernelNs now = of.counters->time;
+    if (auto written = rows.counters(*of.counters, unix_ns, settled, machine); !written) {
+        return written;
+    }
+    const bool due = of.walked && now >= of.last_keyframe + state_->options.keyframe_ns;
+    const bool is_small = rows.rows() - of.rows_at_keyframe >= kRowsPerSlot * of.shadow.used();
+    // In a file that is trimmed the pool must be repeated, whether much happens or not.
+    return due && (is_small || now >= of.last_keyframe + 10 * state_->options.keyframe_ns) ? rows.keyframe(now, machine)
+                                                                                           : Result<void>{};
+}
+
+Result<void> TraceWriter::commit() {
+    if (!state_->open) {
+        return {};
+    }
+    auto committed = state_->database.execute("COMMIT");
+    state_->open = !committed.has_value();
+    return committed;
+}
+
+Result<void> TraceWriter::trim(KernelNs oldest) {
+    if (auto begun = state_->begin(); !begun) {
+        return begun;
+    }
+    Database& database = state_->database;
+    auto find = database.prepare("SELECT seq, keyframe FROM walks WHERE keyframe > 0 AND time <= ?"
+                                 " ORDER BY seq DESC LIMIT 1");
+    if (!find) {
+        return std::unexpected(find.error());
+    }
+    find->bind(0, static_cast<std::int64_t>(oldest));
+    const auto found = find->step();
+    if (!found || !*found) {
+        return found ? Result<void>{} : std::unexpected(found.error());
+    }
+    const std::int64_t last = find->integer(0);
+    const std::int64_t first = find->integer(1);
+    find->reset();
+    if (auto any = database.integer(fmt::format("SELECT EXISTS (SELECT 1 FROM walks WHERE seq < {0})"
+                                                " OR EXISTS (SELECT 1 FROM events WHERE seq < {0})",
+                                                first));
+        !any || *any == 0) {
+        return any ? Result<void>{} : std::unexpected(any.error());
+    }
+    std::string sql;
+    for (const char* table :
+         {"events", "slots", "walks", "skips", "settings", "cache_skips", "stats", "losses", "reports"}) {
+        sql += fmt::format("DELETE FROM {} WHERE seq < {};", table, first);
+    }
+    // States 1, 2 and 4 hold an object.
+    sql += fmt::format("UPDATE slots SET origin = {} WHERE seq BETWEEN {} AND {} AND state IN (1, 2, 4);",
+                       static_cast<std::int64_t>(SlotOrigin::kWalk), first, last);
+    sql += "DELETE FROM stacks WHERE id NOT IN (SELECT stack FROM events WHERE stack IS NOT NULL UNION"
+           " SELECT alloc_stack FROM slots WHERE alloc_stack IS NOT NULL UNION"
+           " SELECT free_stack FROM slots WHERE free_stack IS NOT NULL UNION"
+           " SELECT access_stack FROM reports WHERE access_stack IS NOT NULL UNION"
+           " SELECT alloc_stack FROM reports WHERE alloc_stack IS NOT NULL UNION"
+           " SELECT free_stack FROM reports WHERE free_stack IS NOT NULL);"
+           "DELETE FROM stack_frames WHERE stack NOT IN (SELECT id FROM stacks);"
+           "DELETE FROM tasks WHERE id NOT IN (SELECT task FROM events WHERE task IS NOT NULL UNION"
+           " SELECT task FROM slots WHERE task IS NOT NULL UNION"
+           " SELECT task FROM reports WHERE task IS NOT NULL UNION"
+           " SELECT alloc_task FROM reports WHERE alloc_task IS NOT NULL UNION"
+           " SELECT free_task FROM reports WHERE free_task IS NOT NULL);"
+           "DELETE FROM cgroups WHERE id NOT IN (SELECT cgroup FROM tasks WHERE cgroup IS NOT NULL);";
+    if (auto removed = database.execute(sql); !removed) {
+        return removed;
+    }
+    return state_->rows.interner().forget();
+}
+
+Result<void> TraceWriter::copy_to(const std::string& path) {
+    if (auto committed = commit(); !committed) {
+        return committed;
+    }
+    const std::string unfinished = path + ".tmp";
+    ::unlink(unfinished.c_str()); // of a run that was killed; nobody else uses the name of a recording of ours
+    auto copy = state_->database.prepare("VACUUM INTO ?");
+    if (!copy) {
+        return std::unexpected(copy.error());
+    }
+    copy->bind(0, unfinished);
+    auto copied = copy->run();
+    if (copied) {
+        ::chmod(unfinished.c_str(), S_IRUSR | S_IWUSR);
+        copied = sync_file(unfinished);
+    }
+    if (copied && std::rename(unfinished.c_str(), path.c_str()) != 0) {
+        copied = fail_errno(ErrorKind::kFailed, errno, fmt::format("cannot create {}", sanitize(path)));
+    }
+    return copied;
+}
+
+Result<void> TraceWriter::finish(std::span<const ClockAnchor> ends) {
+    if (auto begun = state_->begin(); !begun) {
+        return begun;
+    }
+    auto update = state_->database.prepare("UPDATE machines SET ended = ?, ended_unix = ? WHERE id = ?");
+    if (!update) {
+        return std::unexpected(update.error());
+    }
+    std::int64_t machine = 1;
+    for (const ClockAnchor& end : ends) {
+        update->bind_all({static_cast<std::int64_t>(end.kernel), end.unix_ns, machine++});
+        if (auto updated = update->run(); !updated) {
+            return updated;
+        }
+    }
+    if (auto committed = commit(); !committed) {
+        return committed;
+    }
+    // Whoever reads it now keeps it from becoming one file; then it stays in two.
+    [[maybe_unused]] const auto joined =
+        state_->database.execute("PRAGMA busy_timeout=200; PRAGMA journal_mode=DELETE");
+    return {};
+}
+
+const WriterTotals& TraceWriter::totals() const noexcept {
+    return state_->rows.totals();
+}
+
+std::uint64_t TraceWriter::bytes() const {
+    return size_of(state_->database.path()) + size_of(state_->database.path() + "-wal");
+}
+
+} // namespace kfence
