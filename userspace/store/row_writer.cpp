@@ -43,6 +43,7 @@ Result<RowWriter> RowWriter::create(Database& database, CgroupResolver resolve) 
         {&out.cache_skips_, "INSERT INTO cache_skips VALUES (?,?,?,?,?)"},
         {&out.stats_, "INSERT INTO stats VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
         {&out.losses_, "INSERT INTO losses VALUES (?,?,?,?,?)"},
+        {&out.unsettle_, "UPDATE stats SET settled = 0 WHERE machine = ? AND seq > ?"},
         {&out.reports_, "INSERT INTO reports VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"}};
     for (const auto& [statement, sql] : statements) {
         auto prepared = database.prepare(sql);
@@ -95,11 +96,13 @@ Result<void> RowWriter::row(const AllocEvent& event, const Names& names, std::in
                        .allocated_at = event.time};
     shadow.apply(row);
     ++totals_.allocs;
+    ++this->machine(machine).allocs;
     return insert(row, or_null(known), machine);
 }
 
 Result<void> RowWriter::row(const FreeEvent& event, const Names& names, std::int64_t machine) {
     ++totals_.frees;
+    ++this->machine(machine).frees;
     return end_row({.time = event.time,
                     .kind = number(event.rcu_deferred ? TraceKind::kRcuFree : TraceKind::kFree),
                     .slot = event.slot,
@@ -257,8 +260,31 @@ Result<void> RowWriter::row(const CountersEvent& event, const Names& /*names*/, 
     return {};
 }
 
-Result<void> RowWriter::counters(const CountersEvent& event, std::int64_t unix_ns, bool settled, std::int64_t machine) {
-    stats_.bind_all({seq_++, number(event.time), unix_ns, settled ? 1 : 0, event.enabled ? 1 : 0,
+/// A settled reading that contradicts the ones before takes their mark from them.
+Result<void> RowWriter::settle(const CountersEvent& event, std::uint64_t drifts, std::int64_t machine) {
+    MachineRows& rows = this->machine(machine);
+    if (drifts != rows.drifts) {
+        rows.drifts = drifts;
+        rows.base.reset();
+        rows.base_seq = seq_ - 1;
+    }
+    const CounterBase base{.allocs = number(event.allocs) - number(rows.allocs),
+                           .frees = number(event.frees) - number(rows.frees)};
+    if (rows.base && *rows.base != base) {
+        unsettle_.bind_all({machine, rows.base_seq});
+        if (auto done = unsettle_.run(); !done) {
+            return done;
+        }
+    }
+    rows.base = base;
+    return {};
+}
+
+Result<void> RowWriter::counters(const CountersEvent& event, const SampleInfo& info, std::int64_t machine) {
+    if (auto settled = info.settled ? settle(event, info.drifts, machine) : Result<void>{}; !settled) {
+        return settled;
+    }
+    stats_.bind_all({seq_++, number(event.time), info.unix_ns, info.settled ? 1 : 0, event.enabled ? 1 : 0,
                      number(event.allocated), number(event.allocs), number(event.frees), number(event.zombies),
                      number(event.bugs), optional(event.skip_incompatible), optional(event.skip_capacity),
                      optional(event.skip_covered), optional(event.skip_quota), machine});
@@ -296,6 +322,9 @@ Result<void> RowWriter::row(const LossEvent& event, const Names& /*names*/, std:
         return {};
     }
     totals_.lost += event.count;
+    MachineRows& rows = this->machine(machine);
+    rows.base.reset();
+    rows.base_seq = seq_;
     losses_.bind_all({seq_++, number(event.time), number(event.cause), number(event.count), machine});
     return losses_.run();
 }

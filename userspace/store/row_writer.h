@@ -16,6 +16,20 @@
 
 namespace kfence {
 
+/// A reading of the kernel's counters, besides its figures.
+struct SampleInfo {
+    std::int64_t unix_ns = 0;
+    bool settled = false;
+    std::uint64_t drifts = 0;
+};
+
+/// What the kernel had counted when the file had no rows: the same at each settled reading.
+struct CounterBase {
+    std::int64_t allocs = 0;
+    std::int64_t frees = 0;
+    friend bool operator==(const CounterBase&, const CounterBase&) = default;
+};
+
 /// What is known of one machine while its rows are written.
 struct MachineRows {
     SlotShadow shadow;
@@ -26,6 +40,11 @@ struct MachineRows {
     bool walked = false;
     KernelNs last_keyframe = 0;
     std::uint64_t rows_at_keyframe = 0;
+    std::uint64_t allocs = 0; ///< rows
+    std::uint64_t frees = 0;
+    std::optional<CounterBase> base; ///< of the settled readings since the last loss or drift
+    std::int64_t base_seq = 0;       ///< they are later than this
+    std::uint64_t drifts = 0;
 };
 
 class RowWriter {
@@ -33,7 +52,7 @@ public:
     static Result<RowWriter> create(Database& database, CgroupResolver resolve);
 
     Result<void> write(const Event& event, const Names& names, std::int64_t machine);
-    Result<void> counters(const CountersEvent& counters, std::int64_t unix_ns, bool settled, std::int64_t machine);
+    Result<void> counters(const CountersEvent& counters, const SampleInfo& info, std::int64_t machine);
     /// Repeats slots, settings and skip flags of a machine.
     Result<void> keyframe(KernelNs time, std::int64_t machine);
 
@@ -63,6 +82,7 @@ private:
     Result<void> insert(const EventRow& event, std::optional<std::int64_t> object, std::int64_t machine);
     Result<void> insert(const SlotRow& slot, SlotOrigin origin, std::int64_t machine);
     Result<void> settings_row(const SettingsEvent& event, std::int64_t machine);
+    Result<void> settle(const CountersEvent& counters, std::uint64_t drifts, std::int64_t machine);
     Result<void> cache_skip_row(KernelNs time, std::int64_t cache, bool skip, std::int64_t machine);
 
     Interner interner_;
@@ -75,6 +95,7 @@ private:
     Statement stats_;
     Statement losses_;
     Statement reports_;
+    Statement unsettle_;
     std::vector<MachineRows> machines_{1}; ///< by number, from 1
     WriterTotals totals_;
     std::int64_t seq_ = 1; ///< of the next row

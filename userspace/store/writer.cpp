@@ -37,6 +37,22 @@ Result<void> sync_file(const std::string& path) {
     return {};
 }
 
+constexpr const char* kEndMachine = "UPDATE machines SET ended = ?, ended_unix = ? WHERE id = ?";
+
+Result<void> end_machine(Statement& update, const ClockAnchor& end, std::int64_t machine) {
+    update.bind_all({static_cast<std::int64_t>(end.kernel), end.unix_ns, machine});
+    return update.run();
+}
+
+Result<void> end_copy(const std::string& path, const ClockAnchor& end) {
+    auto database = Database::open(path, OpenMode::kWrite);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    auto update = database->prepare(kEndMachine);
+    return update ? end_machine(*update, end, 1) : std::unexpected(update.error());
+}
+
 std::optional<std::int64_t> flag(bool value) {
     return value ? 1 : 0;
 }
@@ -137,7 +153,7 @@ Result<void> TraceWriter::write(std::span<const Event> events, const Names& name
     return {};
 }
 
-Result<void> TraceWriter::sample(std::int64_t unix_ns, bool settled, std::int64_t machine) {
+Result<void> TraceWriter::sample(std::int64_t unix_ns, bool settled, std::uint64_t drifts, std::int64_t machine) {
     if (auto begun = state_->begin(); !begun) {
         return begun;
     }
@@ -147,7 +163,8 @@ Result<void> TraceWriter::sample(std::int64_t unix_ns, bool settled, std::int64_
         return {};
     }
     const KernelNs now = of.counters->time;
-    if (auto written = rows.counters(*of.counters, unix_ns, settled, machine); !written) {
+    if (auto written = rows.counters(*of.counters, {.unix_ns = unix_ns, .settled = settled, .drifts = drifts}, machine);
+        !written) {
         return written;
     }
     const bool due = of.walked && now >= of.last_keyframe + state_->options.keyframe_ns;
@@ -217,7 +234,7 @@ Result<void> TraceWriter::trim(KernelNs oldest) {
     return state_->rows.interner().forget();
 }
 
-Result<void> TraceWriter::copy_to(const std::string& path) {
+Result<void> TraceWriter::copy_to(const std::string& path, const ClockAnchor& end) {
     if (auto committed = commit(); !committed) {
         return committed;
     }
@@ -231,6 +248,9 @@ Result<void> TraceWriter::copy_to(const std::string& path) {
     auto copied = copy->run();
     if (copied) {
         ::chmod(unfinished.c_str(), S_IRUSR | S_IWUSR);
+        copied = end_copy(unfinished, end);
+    }
+    if (copied) {
         copied = sync_file(unfinished);
     }
     if (copied && std::rename(unfinished.c_str(), path.c_str()) != 0) {
@@ -243,14 +263,13 @@ Result<void> TraceWriter::finish(std::span<const ClockAnchor> ends) {
     if (auto begun = state_->begin(); !begun) {
         return begun;
     }
-    auto update = state_->database.prepare("UPDATE machines SET ended = ?, ended_unix = ? WHERE id = ?");
+    auto update = state_->database.prepare(kEndMachine);
     if (!update) {
         return std::unexpected(update.error());
     }
     std::int64_t machine = 1;
     for (const ClockAnchor& end : ends) {
-        update->bind_all({static_cast<std::int64_t>(end.kernel), end.unix_ns, machine++});
-        if (auto updated = update->run(); !updated) {
+        if (auto updated = end_machine(*update, end, machine++); !updated) {
             return updated;
         }
     }

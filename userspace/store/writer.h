@@ -66,8 +66,10 @@ public:
     Result<void> write(std::span<const Event> events, const Names& names, std::int64_t machine = 1);
 
     /// The last counters become a row, and, when it is time, the pool as it stands is repeated. `settled`: the counters
-    /// were read at a moment when all events that they count had been written.
-    Result<void> sample(std::int64_t unix_ns, bool settled, std::int64_t machine = 1);
+    /// were read at a moment when all events that they count had been written. Where that turns out to have been wrong,
+    /// because what was under way at the start showed only later, the rows before lose that mark; but not across a
+    /// loss, and not when `drifts`, the number of drifts that the model found so far, has grown.
+    Result<void> sample(std::int64_t unix_ns, bool settled, std::uint64_t drifts = 0, std::int64_t machine = 1);
 
     Result<void> commit();
 
@@ -75,8 +77,9 @@ public:
     /// moment. For files of one machine.
     Result<void> trim(KernelNs oldest);
 
-    /// Copies what is committed to a new file. For files of one machine.
-    Result<void> copy_to(const std::string& path);
+    /// Commits, and copies all of it to a file, as a recording that ended at `end`. A file of that name is replaced.
+    /// For files of one machine.
+    Result<void> copy_to(const std::string& path, const ClockAnchor& end);
 
     /// Notes the end, commits, and makes it one file that can be copied. Nothing can be written afterwards.
     Result<void> finish(std::span<const ClockAnchor> ends);

@@ -121,12 +121,16 @@ TEST_F(Ring, StacksAreStoredAgainAfterTheyWereRemoved) {
 
 TEST_F(Ring, ACopyIsARecordingOfItsOwn) {
     run(101, 150);
-    ASSERT_TRUE(writer_.copy_to(folder_.file("copy")));
+    ASSERT_TRUE(writer_.copy_to(folder_.file("copy"), {.kernel = 150 * kSecond, .unix_ns = 7}));
     run(152, 160);
     Names read_names;
     const auto allocs = only<AllocEvent>(test::read_all(folder_.file("copy"), read_names));
     ASSERT_EQ(allocs.size(), 49U);
     EXPECT_EQ(allocs.back().time, 149 * kSecond);
+    const auto file = TraceFile::open(folder_.file("copy"));
+    ASSERT_TRUE(file);
+    EXPECT_TRUE(file->is_complete());
+    EXPECT_EQ(file->machines()[0].ended->unix_ns, 7);
 }
 
 } // namespace

@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "tools/common/output.h"
+#include "tools/common/pulse.h"
 #include "tools/top/picture.h"
-#include "tools/top/pulse.h"
 #include "view/json.h"
 #include "view/text.h"
 

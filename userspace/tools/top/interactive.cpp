@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tools/common/pulse.h"
 #include "tools/top/picture.h"
-#include "tools/top/pulse.h"
 #include "tools/top/ui_state.h"
 #include "view/overview.h"
 

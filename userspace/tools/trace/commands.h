@@ -17,5 +17,6 @@ inline constexpr std::string_view kTraceTool = "kfence-trace";
 using ChosenCommand = std::function<Result<int>()>;
 
 // `chosen` must live until the command ran.
+void declare_record(CLI::App& app, ChosenCommand& chosen);
 
 } // namespace kfence

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/top/pulse.h"
+#include "tools/common/pulse.h"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tools/common/session.h"
-#include "tools/top/wait.h"
+#include "tools/common/wait.h"
 
 namespace kfence {
 

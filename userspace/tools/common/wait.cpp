@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/top/wait.h"
+#include "tools/common/wait.h"
 
 #include <poll.h>
 

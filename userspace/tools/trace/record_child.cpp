@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/trace/record_child.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace kfence {
+
+Result<RecordChild> RecordChild::start(const std::vector<std::string>& command) {
+    std::vector<char*> arguments;
+    for (const std::string& argument : command) {
+        arguments.push_back(const_cast<char*>(argument.c_str())); // posix_spawn() does not write to them
+    }
+    arguments.push_back(nullptr);
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigset_t changed; // what ignore_write_signals() ignores
+    sigemptyset(&none);
+    sigemptyset(&changed);
+    sigaddset(&changed, SIGPIPE);
+    sigaddset(&changed, SIGXFSZ);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &changed);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    pid_t pid = -1;
+    const int error = ::posix_spawnp(&pid, arguments[0], nullptr, &attributes, arguments.data(), environ);
+    posix_spawnattr_destroy(&attributes);
+    if (error != 0) {
+        return fail_errno(ErrorKind::kUsage, error, fmt::format("{} cannot be run", sanitize(command[0])));
+    }
+    return RecordChild(pid);
+}
+
+RecordChild::RecordChild(RecordChild&& other) noexcept : pid_(std::exchange(other.pid_, -1)), status_(other.status_) {}
+
+RecordChild::~RecordChild() {
+    if (pid_ > 0 && !status_) {
+        ::kill(pid_, SIGTERM);
+    }
+}
+
+bool RecordChild::has_ended() {
+    int status = 0;
+    if (!status_ && ::waitpid(pid_, &status, WNOHANG) == pid_) {
+        status_ = status;
+    }
+    return status_.has_value();
+}
+
+std::string RecordChild::outcome() const {
+    if (!status_) {
+        return "still runs, and was sent a SIGTERM";
+    }
+    if (WIFSIGNALED(*status_)) {
+        return fmt::format("was ended by signal {} ({})", WTERMSIG(*status_), ::strsignal(WTERMSIG(*status_)));
+    }
+    return fmt::format("exited with status {}", WEXITSTATUS(*status_));
+}
+
+} // namespace kfence
