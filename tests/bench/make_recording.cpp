@@ -168,8 +168,8 @@ bool make(const std::string& path, std::uint64_t wanted) {
         }
     }
     good = good && writer->write(batch, names) &&
-           writer->finish(std::array{ClockAnchor{
-               .kernel = now, .unix_ns = machine.started.unix_ns + static_cast<std::int64_t>(now - 100 * kSecond)}});
+           writer->finish(std::array{std::optional(ClockAnchor{
+               .kernel = now, .unix_ns = machine.started.unix_ns + static_cast<std::int64_t>(now - 100 * kSecond)})});
     fmt::print("{} events, {} bytes, {:.1f} bytes per event\n", writer->totals().events, writer->bytes(),
                static_cast<double>(writer->bytes()) / static_cast<double>(writer->totals().events));
     return good;

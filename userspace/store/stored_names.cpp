@@ -28,7 +28,7 @@ Result<StoredNames> StoredNames::create(Database& database, Names& names) {
         {&out.find_frames_, "SELECT f.text FROM stack_frames s JOIN frames f ON f.id = s.frame WHERE s.stack = ?"
                             " ORDER BY s.depth"},
         {&out.find_task_, "SELECT pid, tgid, comm, cgroup, pid_namespace FROM tasks WHERE id = ?"},
-        {&out.find_cgroup_, "SELECT path FROM cgroups WHERE id = ?"}};
+        {&out.find_cgroup_, "SELECT kernel_id, path FROM cgroups WHERE id = ?"}};
     for (const auto& [statement, sql] : statements) {
         auto prepared = database.prepare(sql);
         if (!prepared) {
@@ -114,9 +114,9 @@ Result<Task> StoredNames::task(std::int64_t row) {
     return task;
 }
 
-Result<std::string> StoredNames::cgroup_path(std::int64_t row) {
+Result<Cgroup> StoredNames::cgroup(std::int64_t row) {
     if (row == 0) {
-        return std::string();
+        return Cgroup{};
     }
     if (const auto known = cgroups_.find(row); known != cgroups_.end()) {
         return known->second;
@@ -126,10 +126,11 @@ Result<std::string> StoredNames::cgroup_path(std::int64_t row) {
     if (!found || !*found) {
         return found ? missing("cgroups", row) : std::unexpected(found.error());
     }
-    std::string path = sanitize(find_cgroup_.text(0));
+    Cgroup cgroup{.kernel_id = static_cast<std::uint64_t>(find_cgroup_.integer(0)),
+                  .path = sanitize(find_cgroup_.text(1))};
     find_cgroup_.reset();
-    cgroups_.emplace(row, path);
-    return path;
+    cgroups_.emplace(row, cgroup);
+    return cgroup;
 }
 
 void StoredNames::forget() {

@@ -10,6 +10,7 @@
 #include "event/event.h"
 #include "event/names.h"
 #include "store/database.h"
+#include "store/interner.h"
 
 namespace kfence {
 
@@ -24,8 +25,8 @@ public:
     Result<StackId> stack(std::int64_t row);
     /// `Task::cgroup` is the row of the cgroup, and `cpu` is left to the caller.
     Result<Task> task(std::int64_t row);
-    /// Sanitized; empty for row 0, and for one that was gone when it was met.
-    Result<std::string> cgroup_path(std::int64_t row);
+    /// Its path is sanitized; empty for row 0, and for one that was gone when it was met.
+    Result<Cgroup> cgroup(std::int64_t row);
 
     /// Ids were forgotten from the Names table: they are looked up again.
     void forget();
@@ -48,7 +49,7 @@ private:
     Statement find_cgroup_;
     std::unordered_map<std::int64_t, CacheId> caches_;
     std::unordered_map<std::int64_t, StackId> stacks_;
-    std::unordered_map<std::int64_t, std::string> cgroups_;
+    std::unordered_map<std::int64_t, Cgroup> cgroups_;
     std::vector<CachedTask> tasks_;
 };
 

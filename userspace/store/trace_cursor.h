@@ -46,8 +46,11 @@ public:
     /// A slot of the shadow as the walk at `time` found it.
     Result<SlotEvent> slot_event(const SlotRow& row, KernelNs time);
 
+    /// Of `Task::cgroup`. Its path is sanitized; empty where it is not known.
+    [[nodiscard]] Result<Cgroup> cgroup(std::uint64_t row) { return stored_.cgroup(static_cast<std::int64_t>(row)); }
     [[nodiscard]] Result<std::string> cgroup_path(std::uint64_t row) {
-        return stored_.cgroup_path(static_cast<std::int64_t>(row));
+        auto found = cgroup(row);
+        return found ? Result<std::string>(std::move(found->path)) : std::unexpected(found.error());
     }
     /// Ids were forgotten from the Names table.
     void forget() { stored_.forget(); }

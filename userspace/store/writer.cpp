@@ -259,7 +259,7 @@ Result<void> TraceWriter::copy_to(const std::string& path, const ClockAnchor& en
     return copied;
 }
 
-Result<void> TraceWriter::finish(std::span<const ClockAnchor> ends) {
+Result<void> TraceWriter::finish(std::span<const std::optional<ClockAnchor>> ends) {
     if (auto begun = state_->begin(); !begun) {
         return begun;
     }
@@ -268,10 +268,11 @@ Result<void> TraceWriter::finish(std::span<const ClockAnchor> ends) {
         return std::unexpected(update.error());
     }
     std::int64_t machine = 1;
-    for (const ClockAnchor& end : ends) {
-        if (auto updated = end_machine(*update, end, machine++); !updated) {
+    for (const auto& end : ends) {
+        if (auto updated = end ? end_machine(*update, *end, machine) : Result<void>{}; !updated) {
             return updated;
         }
+        ++machine;
     }
     if (auto committed = commit(); !committed) {
         return committed;

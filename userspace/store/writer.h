@@ -81,8 +81,9 @@ public:
     /// For files of one machine.
     Result<void> copy_to(const std::string& path, const ClockAnchor& end);
 
-    /// Notes the end, commits, and makes it one file that can be copied. Nothing can be written afterwards.
-    Result<void> finish(std::span<const ClockAnchor> ends);
+    /// Notes the end of each machine, by number from 1 on, commits, and makes it one file that can be copied. Nothing
+    /// can be written afterwards.
+    Result<void> finish(std::span<const std::optional<ClockAnchor>> ends);
 
     [[nodiscard]] const WriterTotals& totals() const noexcept;
     /// Size of the file and of its -wal, bytes.

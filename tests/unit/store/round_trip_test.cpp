@@ -19,7 +19,7 @@ TEST(RoundTrip, EventsComeBackAsTheyWere) {
     {
         TraceWriter writer = test::writer(path);
         ASSERT_TRUE(writer.write(story, names));
-        ASSERT_TRUE(writer.finish(std::array{ClockAnchor{.kernel = 110 * kSecond, .unix_ns = 5}}));
+        ASSERT_TRUE(writer.finish(std::array{std::optional(ClockAnchor{.kernel = 110 * kSecond, .unix_ns = 5})}));
         EXPECT_EQ(writer.totals().allocs, 2U);
         EXPECT_EQ(writer.totals().frees, 2U);
         EXPECT_EQ(writer.totals().lost, 9U);
@@ -184,7 +184,7 @@ TEST(RoundTrip, WhatTheFileSaysOfItsMachine) {
         auto open = TraceFile::open(path);
         ASSERT_TRUE(open) << open.error().message;
         EXPECT_FALSE(open->is_complete());
-        ASSERT_TRUE(writer.finish(std::array{ClockAnchor{.kernel = 200 * kSecond, .unix_ns = 5}}));
+        ASSERT_TRUE(writer.finish(std::array{std::optional(ClockAnchor{.kernel = 200 * kSecond, .unix_ns = 5})}));
     }
     auto file = TraceFile::open(path);
     ASSERT_TRUE(file) << file.error().message;

@@ -109,10 +109,10 @@ std::string what_is_kept(const EventSink& sink) {
 
 void summarize(const Recorder& recorder, const EventSink& sink) {
     const WriterTotals& totals = sink.totals();
-    std::string text =
-        fmt::format("recorded {:.1f} s to {}: {} events ({} allocations, {} frees, {} reports), {} bytes, lost {}",
-                    recorder.seconds(), sink.place(), totals.events, totals.allocs, totals.frees, totals.reports,
-                    sink.bytes(), totals.lost);
+    std::string text = fmt::format(
+        "recorded {:.1f} s to {}: {} events ({} allocations, {} frees, {} of KFENCE's reports), {} bytes, lost {}",
+        recorder.seconds(), sink.place(), totals.events, totals.allocs, totals.frees, totals.reports, sink.bytes(),
+        totals.lost);
     if (const auto* file = dynamic_cast<const RecordFile*>(&sink); file != nullptr && file->copies() > 0) {
         text += fmt::format("; {} copies with reports", file->copies());
     }

@@ -92,7 +92,7 @@ Result<void> RecordFile::finish(const ClockAnchor& end) {
     if (auto copied = copy_from_ ? copy(end) : Result<void>{}; !copied) {
         return copied;
     }
-    auto finished = writer_.finish(std::array{end});
+    auto finished = writer_.finish(std::array{std::optional(end)});
     if (finished) {
         committed_ = writer_.totals().events;
     }
