@@ -28,10 +28,20 @@ constexpr std::array<Reference, 4> kReferences = {
       "cgroups of tasks"},
      {"SELECT count(*) FROM caches WHERE name IS NULL", "names of caches"}}};
 
+/// Losses are read once per refresh, after the events.
+constexpr int kReadingsUntilLoss = 2;
+
+/// What is wrong unless a loss explains it.
+struct Doubt {
+    std::string text;
+    int readings = 0; ///< of the counters since
+};
+
 class Verifier {
 public:
     explicit Verifier(TraceFile& file)
-        : file_(file), slots_(file.machines().size()), counters_(file.machines().size()) {}
+        : file_(file), doubts_(file.machines().size()), slots_(file.machines().size()),
+          counters_(file.machines().size()) {}
 
     Verdict run() {
         check_pages();
@@ -41,6 +51,7 @@ public:
         }
         for (std::size_t i = 0; i < counters_.size(); ++i) {
             verdict_.readings += counters_[i].compared();
+            settle_doubts(doubts_[i], 0);
             if (const auto wrong = counters_[i].check_bugs()) {
                 problem(fmt::format("{}{}", machine_prefix(i), *wrong));
             }
@@ -120,8 +131,10 @@ private:
         }
         const auto index = static_cast<std::size_t>(record.machine - 1);
         const SourceInfo& source = file_.machines()[index].source;
+        take_doubts(record, doubts_[index]);
         if (const auto wrong = slots_[index].check(record)) {
-            problem(fmt::format("{}row {}: {}", machine_prefix(index), record.seq, *wrong));
+            doubts_[index].push_back(
+                {.text = fmt::format("{}row {}: {}", machine_prefix(index), record.seq, *wrong), .readings = 0});
         }
         // Without a stream the file has states and no events.
         if (const auto wrong = counters_[index].check(record); wrong && source.complete_stream) {
@@ -129,9 +142,31 @@ private:
         }
     }
 
+    /// A loss explains what came shortly before it was said.
+    void take_doubts(const TraceRecord& record, std::vector<Doubt>& doubts) {
+        if (std::holds_alternative<LossEvent>(record.event)) {
+            doubts.clear();
+        } else if (std::holds_alternative<CountersEvent>(record.event)) {
+            for (Doubt& doubt : doubts) {
+                ++doubt.readings;
+            }
+            settle_doubts(doubts, kReadingsUntilLoss);
+        }
+    }
+
+    void settle_doubts(std::vector<Doubt>& doubts, int readings) {
+        for (Doubt& doubt : doubts) {
+            if (doubt.readings >= readings) {
+                problem(std::move(doubt.text));
+            }
+        }
+        std::erase_if(doubts, [&](const Doubt& doubt) { return doubt.readings >= readings; });
+    }
+
     TraceFile& file_;
     Verdict verdict_;
-    std::vector<SlotOrder> slots_; ///< by number of the machine, from 0
+    std::vector<std::vector<Doubt>> doubts_; ///< by number of the machine, from 0
+    std::vector<SlotOrder> slots_;           ///< by number of the machine, from 0
     std::vector<CounterCheck> counters_;
 };
 

@@ -48,11 +48,12 @@ std::optional<std::string> SlotOrder::go_on(Slot slot, KernelNs allocated_at, Ke
     const Held before = held;
     held.last = time;
     held.alive = held.alive && !ends;
+    held.ended = held.ended || ends;
     held.losses = losses_;
     if (time < before.last || time < before.allocated_at) {
         return fmt::format("object {} in slot {} has events that go back in time", object, slot);
     }
-    if (!before.alive && before.last != 0) {
+    if (before.ended) {
         return fmt::format("object {} in slot {} goes on after its end", object, slot);
     }
     return std::nullopt;
@@ -65,7 +66,8 @@ void SlotOrder::found(const SlotEvent& event, const TraceRecord& record) {
     Held& held = at(event.slot);
     if (held.object == record.object && record.object != 0) {
         held.losses = losses_;
-        return; // its end, if this is one, still comes as an event
+        held.alive = held.alive && holds_object(event.state); // its event may still come
+        return;
     }
     held = {.object = record.object,
             .allocated_at = event.allocated_at,
