@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "store/checksum_vfs.h"
 
 namespace kfence {
 namespace {
@@ -38,6 +39,11 @@ std::string_view remedy(int code) noexcept {
 
 Error to_error(sqlite3* handle, const std::string& path, int code) {
     const int error = handle != nullptr ? sqlite3_errcode(handle) : code;
+    if (code == SQLITE_IOERR_DATA) {
+        return {.kind = ErrorKind::kFailed,
+                .message =
+                    fmt::format("{}: it is damaged: a page of it has changed since it was written", sanitize(path))};
+    }
     const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
     return {.kind = ErrorKind::kFailed,
             .message = fmt::format("{}: {}{}", sanitize(path), sanitize(text), remedy(error))};
@@ -153,12 +159,14 @@ Result<Database> Database::open(const std::string& path, OpenMode mode) {
     sqlite3* handle = nullptr;
     // A name is a name: no URI, and ":memory:" is a file.
     const std::string name = path.starts_with('/') ? path : "./" + path;
-    const int code = sqlite3_open_v2(name.c_str(), &handle, flags_of(mode), nullptr);
+    const int code = sqlite3_open_v2(name.c_str(), &handle, flags_of(mode), checksum_vfs());
     Database database(handle, path);
     if (code != SQLITE_OK) {
         return std::unexpected(to_error(handle, path, code));
     }
     sqlite3_extended_result_codes(handle, 1);
+    int reserved = kChecksumBytes; // of a file that is new
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
     sqlite3_busy_timeout(handle, kBusyTimeoutMs);
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kLongestValue);
     // The file may be anybody's: nothing in its schema is trusted, and its pages are checked.
@@ -171,6 +179,12 @@ Result<Database> Database::open(const std::string& path, OpenMode mode) {
         return std::unexpected(set.error());
     }
     return database;
+}
+
+int Database::reserved_bytes() const noexcept {
+    int bytes = -1; // asks
+    sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+    return bytes;
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {

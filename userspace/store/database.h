@@ -78,6 +78,9 @@ public:
     /// The first column of the first row.
     Result<std::int64_t> integer(std::string_view sql);
 
+    /// At the end of each page, bytes.
+    [[nodiscard]] int reserved_bytes() const noexcept;
+
     [[nodiscard]] const std::string& path() const noexcept { return *path_; }
 
 private:

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "store/checksum_vfs.h"
 #include "store/recording_lock.h"
 #include "store/schema.h"
 
@@ -65,6 +66,10 @@ Result<void> TraceFile::check_schema() {
     if (*id != kApplicationId) {
         return no_recording(path(), *id == 0 ? "it is empty, or another program's database"
                                              : "it is another program's database");
+    }
+    const auto page = database_.integer("PRAGMA page_size");
+    if (!page || *page != kPageBytes || database_.reserved_bytes() != kChecksumBytes) {
+        return page ? no_recording(path(), "its pages are of another kind") : std::unexpected(page.error());
     }
     const auto version = database_.integer("PRAGMA user_version");
     if (!version) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that are no recordings, or damaged ones: an error that names what is wrong, or a correct answer.
 #include <fstream>
+#include <iterator>
+#include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -102,6 +104,89 @@ TEST_F(Damage, AnotherKindOfFileIsRefused) {
     EXPECT_THAT(error(), HasSubstr("no recording of kfence-trace"));
     std::ofstream(path_, std::ios::trunc) << "";
     EXPECT_THAT(error(), HasSubstr("no recording of kfence-trace"));
+}
+
+/// All rows as text, or the error.
+class DamagedBytes : public Damage {
+protected:
+    DamagedBytes() {
+        path_ = folder_.file("b");
+        Names names;
+        TraceWriter writer = test::writer(path_);
+        std::vector<Event> events = test::small_story(names);
+        for (KernelNs t = 200; t < 1200; ++t) {
+            AllocEvent alloc;
+            alloc.time = t * test::kSecond;
+            alloc.slot = static_cast<Slot>(t % 200);
+            alloc.cache = names.cache("cache-" + std::to_string(t % 50));
+            alloc.stack = names.stack(std::vector<std::string>{"f" + std::to_string(t % 90) + "+0x1/0x2"});
+            events.emplace_back(alloc);
+            FreeEvent end;
+            end.time = alloc.time + 1;
+            end.allocated_at = alloc.time;
+            end.slot = alloc.slot;
+            events.emplace_back(end);
+        }
+        EXPECT_TRUE(writer.write(events, names));
+        EXPECT_TRUE(writer.finish({}));
+        std::ifstream file(path_, std::ios::binary);
+        bytes_.assign(std::istreambuf_iterator<char>(file), {});
+    }
+
+    std::string answer(const std::string& bytes) {
+        std::ofstream(path_, std::ios::binary | std::ios::trunc) << bytes;
+        auto file = TraceFile::open(path_);
+        if (!file) {
+            return "error";
+        }
+        Names names;
+        auto cursor = TraceCursor::create(*file, names);
+        if (!cursor) {
+            return "error";
+        }
+        std::string out = file->machines()[0].source.host;
+        TraceRecord record;
+        for (auto more = cursor->next(record); !more || *more; more = cursor->next(record)) {
+            if (!more) {
+                return "error";
+            }
+            out += std::to_string(record.seq) + "/" + std::to_string(record.object) + "/";
+            if (const auto* alloc = std::get_if<AllocEvent>(&record.event)) {
+                out += std::to_string(alloc->time) + names.cache_name(alloc->cache) +
+                       names.frame(names.stack_of(alloc->stack), 0);
+            } else if (const auto* end = std::get_if<FreeEvent>(&record.event)) {
+                out += std::to_string(end->time) + "/" + std::to_string(end->allocated_at);
+            }
+        }
+        return out;
+    }
+
+    std::string bytes_;
+    std::mt19937 random_{7};
+};
+
+TEST_F(DamagedBytes, AFlippedByteIsAnErrorOrChangesNothing) {
+    const std::string whole = answer(bytes_);
+    ASSERT_NE(whole, "error");
+    int errors = 0;
+    for (int i = 0; i < 300; ++i) {
+        std::string damaged = bytes_;
+        const std::size_t at = std::uniform_int_distribution<std::size_t>(0, damaged.size() - 1)(random_);
+        damaged[at] = static_cast<char>(damaged[at] ^ (1 + random_() % 255));
+        const std::string got = answer(damaged);
+        EXPECT_TRUE(got == "error" || got == whole) << "byte " << at;
+        errors += got == "error" ? 1 : 0;
+    }
+    EXPECT_GT(errors, 150); // the others are in pages that nobody reads
+}
+
+TEST_F(DamagedBytes, ATruncatedFileIsAnErrorOrChangesNothing) {
+    const std::string whole = answer(bytes_);
+    for (int i = 0; i < 100; ++i) {
+        const std::size_t length = std::uniform_int_distribution<std::size_t>(0, bytes_.size() - 1)(random_);
+        const std::string got = answer(bytes_.substr(0, length));
+        EXPECT_TRUE(got == "error" || got == whole) << length << " bytes";
+    }
 }
 
 TEST_F(Damage, AFileThatIsNotThereIsNamed) {
