@@ -8,6 +8,7 @@
 #include "event/event.h"
 #include "event/names.h"
 #include "event/source_info.h"
+#include "source/timeline.h"
 
 namespace kfence {
 
@@ -41,6 +42,9 @@ public:
 
     /// The kernel's clock now, as well as this source knows it. For a live source: local_clock().
     [[nodiscard]] virtual KernelNs now() = 0;
+
+    /// Where time goes on only when it is told to; nullptr for a source that is live.
+    [[nodiscard]] virtual Timeline* timeline() noexcept { return nullptr; }
 
     /// True when nothing more will come (a replay that ended).
     [[nodiscard]] virtual bool finished() const noexcept { return false; }

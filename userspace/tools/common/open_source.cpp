@@ -13,6 +13,7 @@
 #include "kernel/file.h"
 #include "live/open_live.h"
 #include "source/fixture_source.h"
+#include "store/replay_source.h"
 
 namespace kfence {
 namespace {
@@ -33,12 +34,20 @@ Result<std::unique_ptr<Source>> open_fixture(const std::string& path) {
     return std::make_unique<FixtureSource>(std::move(*script));
 }
 
+/// FILE or FILE#MACHINE; a file whose name has a # is found as well.
+Result<std::unique_ptr<Source>> open_replay(const std::string& argument) {
+    const std::size_t mark = argument.rfind('#');
+    const bool is_name = mark == std::string::npos || file_state(argument) != FileState::kMissing;
+    return is_name ? ReplaySource::open(argument, {})
+                   : ReplaySource::open(argument.substr(0, mark), argument.substr(mark + 1));
+}
+
 } // namespace
 
 Result<std::unique_ptr<Source>> open_source(const SourceSpec& spec) {
     switch (spec.kind) {
     case SourceKind::kReplay:
-        return fail(ErrorKind::kUsage, "--source replay: is not in this version; there is --source live");
+        return open_replay(spec.argument);
     case SourceKind::kSim:
         return fail(ErrorKind::kUsage, "--source sim: is not in this version; there is --source live");
     case SourceKind::kFixture:

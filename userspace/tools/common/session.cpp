@@ -127,6 +127,14 @@ Result<void> Session::start() {
                     [&] { return read_state(); }); // what was lost while it walked
 }
 
+Result<void> Session::restart() {
+    model_ = PoolModel(options_for(source_->info()));
+    batch_.clear();
+    last_walk_.reset();
+    failed_walks_ = 0;
+    return start();
+}
+
 Result<void> Session::pump() {
     return drain(kPumpBudget);
 }

@@ -23,6 +23,9 @@ public:
     /// refresh in the sense of the model: the next one has rates.
     Result<void> start();
 
+    /// Forgets everything, and starts again: for a source that was rewound.
+    Result<void> restart();
+
     /// Delivers what has arrived, bounded, so that a view stays responsive under a flood. Call when the
     /// source's wait_fd() is readable.
     Result<void> pump();

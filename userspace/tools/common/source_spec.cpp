@@ -44,7 +44,7 @@ Result<SourceSpec> parse_source(std::string_view source, std::string_view backen
     }
     return fail(
         ErrorKind::kUsage,
-        fmt::format("--source {}: must be live; replay:FILE and sim:SPEC are not in this version", sanitize(source)));
+        fmt::format("--source {}: must be live or replay:FILE; sim:SPEC is not in this version", sanitize(source)));
 }
 
 } // namespace kfence
