@@ -210,7 +210,9 @@ Result<void> ReplaySource::deliver(EventBatch& out) {
         walked_slots_[slot->slot] = true;
     }
     out.push_back(record_.event);
-    arrived_ = arrived_ || (!has_counters_ && target_ + 1 < frames_.size() && time_of(record_.event) > position());
+    // Not before the pool as it stood at the beginning.
+    const bool is_last = target_ + 1 == frames_.size();
+    arrived_ = arrived_ || (!has_counters_ && objects_ > 0 && !is_last && time_of(record_.event) >= position());
     return {};
 }
 
@@ -236,7 +238,6 @@ Result<void> ReplaySource::complete_walk(const WalkEvent& walk, EventBatch& out)
 Result<void> ReplaySource::read_counters(EventBatch& out) {
     if (arrived_ && counters_) {
         out.emplace_back(*counters_);
-        counters_.reset();
     }
     return {};
 }

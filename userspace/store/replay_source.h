@@ -26,6 +26,7 @@ public:
     [[nodiscard]] int wait_fd() const noexcept override { return -1; }
     /// Returns false also where the recording says that what its counters count had not all come.
     Result<bool> drain(EventBatch& out, std::size_t max_events) override;
+    /// Those of this moment, as often as they are asked for.
     Result<void> read_counters(EventBatch& out) override;
     Result<void> read_state(EventBatch& /*out*/) override { return {}; }
     /// The pool as the rows so far say it stands.
@@ -71,7 +72,7 @@ private:
     std::size_t next_frame_ = 0;    ///< that the rows come to
     bool arrived_ = false;
     bool at_end_ = false;                   ///< of the rows
-    std::optional<CountersEvent> counters_; ///< of the frame, until they were read
+    std::optional<CountersEvent> counters_; ///< of the frame
     bool settled_ = true;
     std::vector<bool> walked_slots_; ///< since the walk before
     std::uint32_t objects_ = 0;

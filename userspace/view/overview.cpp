@@ -55,6 +55,11 @@ void draw_footer(Screen& screen, const ViewInput& input, const ViewOptions& opti
     if (!options.message.empty()) {
         x = screen.put(0, y, options.message, Style::kNotice) + 3;
     }
+    if (!options.prompt.empty()) {
+        x = screen.put(x, y, options.prompt, Style::kNotice) + 3;
+        screen.put(x, y, "Enter go   Esc stay", Style::kDim);
+        return;
+    }
     if (options.editing_filter || !options.caches.filter.empty()) {
         x = screen.put(x, y, describe_filter(input, options), Style::kNotice) + 3;
         const char* keys = options.editing_filter ? "Enter keep   Esc clear" : "Esc clear";

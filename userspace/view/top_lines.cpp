@@ -65,6 +65,15 @@ std::string describe_interval(const Settings& settings) {
                                              : fmt::format("interval {} ms", *settings.sample_interval_ms);
 }
 
+/// "19:31:07  41 s of 54 s  x2", with the wall time of the recording.
+std::string describe_replay(const ReplayPosition& replay, const ViewInput& input, const ViewOptions& options) {
+    constexpr std::size_t kTimeOfDay = 11; // in "2026-11-22T15:11:23.123Z"
+    const std::string time = format_time(input.anchor.at(input.snapshot.now)).substr(kTimeOfDay, 8);
+    const std::string speed = options.speed && *options.speed != 1 ? fmt::format("  x{:g}", *options.speed) : "";
+    return fmt::format(" REPLAY {}  {} of {}{} ", time, format_duration(replay.at_s), format_duration(replay.length_s),
+                       speed);
+}
+
 std::vector<Segment> title_segments(const ViewInput& input, const ViewOptions& options) {
     const Snapshot& s = input.snapshot;
     std::vector<Segment> out;
@@ -73,6 +82,9 @@ std::vector<Segment> title_segments(const ViewInput& input, const ViewOptions& o
     }
     if (options.paused) {
         out.push_back({" PAUSED ", 0, 1, Style::kNotice});
+    }
+    if (input.replay) {
+        out.push_back({describe_replay(*input.replay, input, options), 0, 1, Style::kNotice});
     }
     out.push_back({"kfence-top", 3, 1, Style::kTitle});
     out.push_back({input.info.host, 7});

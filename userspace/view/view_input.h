@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,12 @@ struct WallAnchor {
     }
 };
 
+/// Where in a recording the picture is.
+struct ReplayPosition {
+    double at_s = 0; ///< since its beginning
+    double length_s = 0;
+};
+
 /// Borrowed for one call.
 struct ViewInput {
     const Snapshot& snapshot;
@@ -31,6 +38,7 @@ struct ViewInput {
     WallAnchor anchor;
     std::uint64_t uptime_s = 0;
     double silent_s = 0; ///< since KFENCE last took, or refused for want of a slot, an allocation
+    std::optional<ReplayPosition> replay = std::nullopt; ///< of a recording
 };
 
 /// One key for the help screen and, where `footer` is not empty, for the last line.
@@ -55,7 +63,9 @@ struct ViewOptions {
     bool editing_filter = false;
     bool paused = false;
     bool help = false;
-    std::string message; ///< said once in the last line
+    std::string message;                        ///< said once in the last line
+    std::string prompt;                         ///< what is being typed, in the last line; empty: nothing
+    std::optional<double> speed = std::nullopt; ///< of a recording
     std::span<const KeyHelp> keys;
 };
 

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tools/top/options.h"
+
 namespace kfence {
 namespace {
 
@@ -122,6 +124,62 @@ TEST_F(UiKeys, ScrollingStaysInside) {
     EXPECT_EQ(options().scroll, 0U);
     EXPECT_EQ(ui_.on_key(kKeyDown, 3, 10), Outcome::kDraw);
     EXPECT_EQ(options().scroll, 0U);
+}
+
+class RecordingKeys : public UiKeys {
+protected:
+    RecordingKeys() { ui_ = UiState({}, 1, 1.0); }
+};
+
+TEST_F(UiKeys, OnlyARecordingIsSteppedThrough) {
+    for (const char key : {'.', ',', 'n', 'N', 't', ']', '['}) {
+        EXPECT_EQ(press(static_cast<KeyCode>(key)), Outcome::kDraw);
+        EXPECT_NE(options().message.find("replay:FILE"), std::string::npos) << key;
+        EXPECT_FALSE(options().paused);
+    }
+    EXPECT_EQ(options().speed, std::nullopt);
+}
+
+TEST_F(RecordingKeys, AStepHoldsThePicture) {
+    EXPECT_EQ(press('.'), Outcome::kStepForward);
+    EXPECT_TRUE(options().paused);
+    EXPECT_EQ(press(kKeyLeft), Outcome::kStepBack);
+    EXPECT_EQ(press('n'), Outcome::kNextReport);
+    EXPECT_EQ(press('p'), Outcome::kPreviousReport);
+    EXPECT_EQ(press(' '), Outcome::kGoOn);
+    EXPECT_FALSE(options().paused);
+}
+
+TEST_F(RecordingKeys, SpeedHasBounds) {
+    press(']');
+    EXPECT_EQ(options().speed, 2);
+    for (int i = 0; i < 40; ++i) {
+        press(']');
+    }
+    EXPECT_EQ(options().speed, kMaxSpeed);
+    for (int i = 0; i < 60; ++i) {
+        press('[');
+    }
+    EXPECT_EQ(options().speed, kMinSpeed);
+}
+
+TEST_F(RecordingKeys, ATimeIsTyped) {
+    EXPECT_EQ(press('t'), Outcome::kDraw);
+    type("19:31x");
+    press(kKeyBackspace);
+    EXPECT_EQ(options().prompt, "time: 19:31_");
+    EXPECT_EQ(press(kKeyEnter), Outcome::kGoTo);
+    EXPECT_EQ(ui_.wanted_time(), "19:31");
+    EXPECT_EQ(options().prompt, "");
+    press('t');
+    type("q"); // no key meanwhile
+    EXPECT_EQ(press(kKeyEscape), Outcome::kDraw);
+    EXPECT_EQ(options().prompt, "");
+}
+
+TEST(KeyTable, TheHelpHasTheKeysOfARecordingOnlyThere) {
+    EXPECT_GT(key_help(true).size(), key_help().size());
+    EXPECT_EQ(key_help(true).front().keys, ". ,");
 }
 
 } // namespace

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "tools/common/output.h"
+#include "tools/common/player.h"
 #include "tools/common/pulse.h"
 #include "tools/top/picture.h"
 #include "view/json.h"
@@ -47,8 +48,7 @@ public:
                 return finish(go_on);
             }
         }
-        const auto interval =
-            std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.interval_s));
+        const auto interval = wait_time();
         auto due = Clock::now() + std::min<Clock::duration>(interval, std::chrono::seconds(1));
         for (std::uint64_t done = 0; !options_.iterations || done < *options_.iterations; ++done) {
             auto go_on = sleep_until(due);
@@ -65,6 +65,25 @@ public:
     }
 
 private:
+    /// Between two refreshes. A recording needs none unless a speed was asked for.
+    [[nodiscard]] Clock::duration wait_time() const {
+        const bool live = session_.source().timeline() == nullptr;
+        const double seconds = live ? options_.interval_s : options_.speed ? options_.interval_s / *options_.speed : 0;
+        return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    }
+
+    /// One interval on. A recording of which one picture is wanted goes to its end.
+    Result<void> go_on() {
+        Timeline* timeline = session_.source().timeline();
+        if (timeline == nullptr) {
+            return session_.refresh();
+        }
+        const KernelNs now = timeline->position();
+        const auto interval = static_cast<KernelNs>(options_.interval_s * 1e9);
+        const bool only_one = options_.iterations == 1;
+        return Player(session_).go_to(only_one ? timeline->end() : std::max(timeline->after(now), now + interval));
+    }
+
     /// False when it is time to end. It looks for a reason to also when `due` has passed: refreshes that take longer
     /// than the interval leave no other moment for that.
     Result<bool> sleep_until(Clock::time_point due) {
@@ -89,7 +108,7 @@ private:
     }
 
     Result<bool> refresh() {
-        if (const Result<void> refreshed = session_.refresh(); !refreshed) {
+        if (const Result<void> refreshed = go_on(); !refreshed) {
             return std::unexpected(refreshed.error());
         }
         const Picture picture = camera_.take();
@@ -124,7 +143,7 @@ private:
 
     Result<int> finish(const Result<bool>& how) {
         // What was lost after the last refresh counts, too; an error no longer matters.
-        if (how) {
+        if (how && session_.source().timeline() == nullptr) {
             [[maybe_unused]] const Result<void> refreshed = session_.refresh();
         }
         const int status = conclude(losses_of(session_), options_.fail_on_loss);

@@ -4,18 +4,30 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "tools/common/moment.h"
+#include "tools/common/player.h"
 #include "tools/common/pulse.h"
 #include "tools/top/picture.h"
 #include "tools/top/ui_state.h"
+#include "view/format.h"
 #include "view/overview.h"
 
 namespace kfence {
 namespace {
 
+constexpr double kSecondNs = 1e9;
+constexpr std::size_t kDateBytes = 11; // "2026-11-22T"
 /// How soon a terminal that took nothing is asked again.
 constexpr std::chrono::milliseconds kStuckRetry{200};
+
+std::optional<double> speed_of(Session& session, const TopOptions& options) {
+    return session.source().timeline() == nullptr ? std::nullopt : std::optional(options.speed.value_or(1));
+}
 
 Clock::duration seconds(double s) {
     return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
@@ -26,7 +38,12 @@ public:
     Interactive(Session& session, const TopOptions& options, SignalFd& signals, Terminal& terminal, bool utf8)
         : session_(session), options_(options), signals_(signals), terminal_(terminal), utf8_(utf8),
           pulse_(session, {.signals = signals.fd(), .keyboard = STDIN_FILENO, .source = -1, .reader = STDOUT_FILENO}),
-          ui_(options.order, options.interval_s), camera_(session), picture_(camera_.take()), drawn_at_(Clock::now()) {}
+          ui_(options.order, options.interval_s, speed_of(session, options)), camera_(session),
+          picture_(camera_.take()), drawn_at_(Clock::now()) {
+        if (session.source().timeline() != nullptr) {
+            player_.emplace(session);
+        }
+    }
 
     Result<void> run() {
         draw();
@@ -42,7 +59,9 @@ public:
                 on_signals();
             }
             if (ready->keyboard) {
-                on_keys();
+                if (Result<void> done = on_keys(); !done) {
+                    return done;
+                }
             }
             if (!done_ && Clock::now() >= due_) {
                 if (Result<void> refreshed = refresh(); !refreshed) {
@@ -75,13 +94,68 @@ private:
         draw();
     }
 
-    void on_keys() {
+    Result<void> on_keys() {
         while (const auto key = terminal_.take_key()) {
             const TerminalSize size = terminal_.size();
             const auto caches = select_caches(picture_.snapshot, names(), ui_.order().filter, SortKey::kLive, false);
-            act(ui_.on_key(*key, caches.size(), cache_rows(size.width, size.height)));
+            const Outcome outcome = ui_.on_key(*key, caches.size(), cache_rows(size.width, size.height));
+            if (Result<void> acted = player_ ? act_on_recording(outcome) : Result<void>{}; !acted) {
+                return acted;
+            }
+            act(outcome);
         }
         draw();
+        return {};
+    }
+
+    /// What only a recording can do.
+    Result<void> act_on_recording(Outcome outcome) {
+        const Timeline& timeline = player_->timeline();
+        const KernelNs now = timeline.position();
+        switch (outcome) {
+        case Outcome::kStepForward:
+            return go_to(timeline.after(now), "this is the end");
+        case Outcome::kStepBack:
+            return go_to(timeline.before(now), "this is the beginning");
+        case Outcome::kNextReport:
+            return go_to(timeline.next_report(now).value_or(now), "no report comes after this");
+        case Outcome::kPreviousReport:
+            return go_to(timeline.previous_report(now).value_or(now), "no report came before this");
+        case Outcome::kGoTo:
+            return go_to_wanted_time();
+        default:
+            return {};
+        }
+    }
+
+    /// Says `nowhere` when the picture is there already.
+    Result<void> go_to(KernelNs time, std::string_view nowhere) {
+        if (time == player_->timeline().position()) {
+            ui_.say(std::string(nowhere));
+            return {};
+        }
+        if (time < player_->timeline().position()) {
+            camera_.forget();
+        }
+        auto gone = player_->go_to(time);
+        picture_ = camera_.take();
+        return gone;
+    }
+
+    Result<void> go_to_wanted_time() {
+        const Timeline& timeline = player_->timeline();
+        const std::int64_t begin = timeline.unix_time(timeline.begin());
+        const std::string date = format_time(begin).substr(0, kDateBytes);
+        const std::string& typed = ui_.wanted_time();
+        // A time of day is one of the day on which the recording began.
+        const bool is_time_of_day = typed.size() > 2 && typed[2] == ':';
+        const auto moment = parse_moment("time", is_time_of_day ? date + typed : typed);
+        if (!moment) {
+            ui_.say(moment.error().message);
+            return {};
+        }
+        const std::int64_t unix_ns = resolve_moment(*moment, begin, timeline.unix_time(timeline.end()));
+        return go_to(timeline.at(timeline.begin() + static_cast<KernelNs>(unix_ns - begin)), "the picture is there");
     }
 
     void act(Outcome outcome) {
@@ -101,18 +175,35 @@ private:
         case Outcome::kInterval:
             due_ = drawn_at_ + seconds(ui_.interval_s());
             break;
-        case Outcome::kNothing:
-        case Outcome::kDraw:
+        default:
             break;
         }
     }
 
+    /// One interval on. A recording stops where it is held, and at its end.
+    Result<void> go_on() {
+        if (!player_) {
+            return session_.refresh();
+        }
+        if (ui_.paused()) {
+            return {};
+        }
+        const KernelNs now = player_->timeline().position();
+        due_position_ = std::max(due_position_, static_cast<double>(now)) + ui_.interval_s() * ui_.speed() * kSecondNs;
+        auto gone = player_->go_to(std::max(now, static_cast<KernelNs>(due_position_)));
+        if (player_->at_end()) {
+            ui_.pause();
+            ui_.say("the end of the recording");
+        }
+        return gone;
+    }
+
     Result<void> refresh() {
-        if (Result<void> refreshed = session_.refresh(); !refreshed) {
+        if (Result<void> refreshed = go_on(); !refreshed) {
             return refreshed;
         }
         Picture picture = camera_.take();
-        if (!ui_.paused()) {
+        if (!ui_.paused() || player_) {
             picture_ = std::move(picture);
         }
         draw();
@@ -142,6 +233,8 @@ private:
     UiState ui_;
     Camera camera_;
     Picture picture_;
+    std::optional<Player> player_; ///< of a recording
+    double due_position_ = 0;      ///< in it, kernel ns: slow ones go on by less than a moment per refresh
     Clock::time_point drawn_at_;
     Clock::time_point due_;
     std::uint64_t refreshes_ = 0;
@@ -156,7 +249,7 @@ Result<int> run_interactive(Session& session, const TopOptions& options, SignalF
     const Result<void> ended = Interactive(session, options, signals, *terminal, utf8).run();
     terminal.reset();
     // What was lost after the last refresh counts, too; an error no longer matters.
-    if (ended) {
+    if (ended && session.source().timeline() == nullptr) {
         [[maybe_unused]] const Result<void> refreshed = session.refresh();
     }
     const int status = conclude(losses_of(session), options.fail_on_loss);

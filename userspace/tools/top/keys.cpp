@@ -23,6 +23,13 @@ constexpr KeyBinding kBindings[] = {
     {{kKeyHome, 'g'}, Action::kHome, {"Home End g G", "the first caches, the last caches", ""}},
     {{kKeyEnd, 'G'}, Action::kEnd, {}},
     {{kCtrlL, 0}, Action::kRedraw, {"Ctrl-L", "draw the screen again", ""}},
+    {{'.', kKeyRight}, Action::kStepForward, {". ,", "a second forward, a second back; also Right and Left", "step"}},
+    {{',', kKeyLeft}, Action::kStepBack, {}},
+    {{'n', 0}, Action::kNextReport, {"n N", "go to the next report, to the one before", "report"}},
+    {{'N', 'p'}, Action::kPreviousReport, {}},
+    {{'t', 0}, Action::kGoTo, {"t", "go to a time: +90s, -10m, 19:31:07, 2026-11-22 19:31", "time"}},
+    {{']', 0}, Action::kFaster, {"] [", "play twice as fast, half as fast", ""}},
+    {{'[', 0}, Action::kSlower, {}},
 };
 
 } // namespace
@@ -42,11 +49,18 @@ Action action_for(KeyCode key) noexcept {
     return Action::kNone;
 }
 
-std::vector<KeyHelp> key_help() {
+bool needs_recording(Action action) noexcept {
+    return action >= Action::kStepForward;
+}
+
+std::vector<KeyHelp> key_help(bool recording) {
     std::vector<KeyHelp> out;
-    for (const KeyBinding& binding : kBindings) {
-        if (!binding.help.keys.empty()) {
-            out.push_back(binding.help);
+    for (const bool of_recordings : {true, false}) {
+        for (const KeyBinding& binding : kBindings) {
+            const bool wanted = needs_recording(binding.action) == of_recordings && (recording || !of_recordings);
+            if (wanted && !binding.help.keys.empty()) {
+                out.push_back(binding.help);
+            }
         }
     }
     return out;

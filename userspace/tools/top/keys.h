@@ -23,6 +23,8 @@ inline constexpr KeyCode kKeyPageDown = 0x110003;
 inline constexpr KeyCode kKeyHome = 0x110004;
 inline constexpr KeyCode kKeyEnd = 0x110005;
 inline constexpr KeyCode kKeyBackspace = 0x110006;
+inline constexpr KeyCode kKeyLeft = 0x110007;
+inline constexpr KeyCode kKeyRight = 0x110008;
 
 enum class Action : std::uint8_t {
     kNone,
@@ -42,6 +44,14 @@ enum class Action : std::uint8_t {
     kHome,
     kEnd,
     kRedraw,
+    // Of a recording:
+    kStepForward,
+    kStepBack,
+    kNextReport,
+    kPreviousReport,
+    kGoTo,
+    kFaster,
+    kSlower,
 };
 
 struct KeyBinding {
@@ -50,9 +60,12 @@ struct KeyBinding {
     KeyHelp help; ///< without keys: said together with the binding before
 };
 
+/// Those of every source, then those of a recording only.
 [[nodiscard]] std::span<const KeyBinding> key_bindings() noexcept;
 [[nodiscard]] Action action_for(KeyCode key) noexcept;
-/// The help texts of the table, in its order.
-[[nodiscard]] std::vector<KeyHelp> key_help();
+/// True for what only a recording can do.
+[[nodiscard]] bool needs_recording(Action action) noexcept;
+/// The help texts of the table, in its order; on a recording those for it come first.
+[[nodiscard]] std::vector<KeyHelp> key_help(bool recording = false);
 
 } // namespace kfence

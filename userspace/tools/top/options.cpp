@@ -19,6 +19,7 @@ struct Typed {
     std::string source = "live";
     std::string backend = "auto";
     std::string interval = "1";
+    std::optional<std::string> speed;
     std::optional<std::string> iterations;
     std::string format = "text";
     std::string table = "pool";
@@ -44,7 +45,8 @@ void declare(CLI::App& app, Typed& typed) {
     app.add_flag("--once", typed.once, "The same as --batch --iterations 1");
     app.add_option("--format", typed.format, "text, json (one object a line) or csv; json and csv imply --batch");
     app.add_option("--table", typed.table, "Rows of --format csv: pool (one per refresh) or caches");
-    app.add_option("--source", typed.source, "live (default); not in this version: replay:FILE, sim:SPEC");
+    app.add_option("--source", typed.source, "live (default) or replay:FILE, a recording of kfence-trace");
+    app.add_option("--speed", typed.speed, "Of a replay: 1 as it was, 10 ten times as fast (in a batch: no wait)");
     app.add_option("--backend", typed.backend, "auto, tracepoint, fentry, kprobe or poll (default: auto)");
     app.add_option("--sort", typed.sort, "Order of the caches: live, allocs, rate, age or name (default: live)");
     app.add_flag("--reverse", typed.reverse, "Turn that order round");
@@ -87,6 +89,12 @@ Result<void> take_numbers(const Typed& typed, TopOptions& options, std::size_t& 
         options.iterations = parse_number<std::uint64_t>(*typed.iterations);
         if (options.iterations.value_or(0) == 0) {
             return wrong("--iterations", *typed.iterations, "a whole number, 1 or more");
+        }
+    }
+    if (typed.speed) {
+        options.speed = parse_number<double>(*typed.speed);
+        if (!options.speed || !(*options.speed >= kMinSpeed && *options.speed <= kMaxSpeed)) {
+            return wrong("--speed", *typed.speed, fmt::format("a number from {} to {}", kMinSpeed, kMaxSpeed));
         }
     }
     const auto pages = parse_number<std::size_t>(typed.ring_pages);
@@ -133,6 +141,9 @@ Result<void> check_together(const CLI::App& app, const Typed& typed, const TopOp
     }
     if (typed.once && options.iterations.value_or(1) != 1) {
         return fail(ErrorKind::kUsage, fmt::format("--once and --iterations {} exclude each other", *typed.iterations));
+    }
+    if (given("--speed") && options.source.kind != SourceKind::kReplay) {
+        return no_effect("--speed", "--source replay:FILE");
     }
     for (const char* option : {"--backend", "--ring-pages"}) {
         if (given(option) && options.source.kind != SourceKind::kLive) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/top/picture.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -28,6 +29,27 @@ std::uint64_t attempts(const Snapshot& s) {
     return seen;
 }
 
+/// A recording has the wall time of when it was made.
+WallAnchor anchor(Source& source) {
+    const KernelNs now = source.now();
+    if (const Timeline* timeline = source.timeline()) {
+        return {.kernel = now, .unix_ns = timeline->unix_time(now)};
+    }
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    return {.kernel = now, .unix_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count()};
+}
+
+std::optional<ReplayPosition> replay_position(Source& source, KernelNs now) {
+    const Timeline* timeline = source.timeline();
+    if (timeline == nullptr) {
+        return std::nullopt;
+    }
+    const auto since_begin = [&](KernelNs time) {
+        return static_cast<double>(time - std::min(time, timeline->begin())) / kSecond;
+    };
+    return ReplayPosition{.at_s = since_begin(now), .length_s = since_begin(timeline->end())};
+}
+
 } // namespace
 
 void Camera::watch_gate(const Snapshot& snapshot) {
@@ -44,9 +66,7 @@ Picture Camera::take() {
     out.snapshot = session_.model().snapshot({.max_stacks = kStacks, .objects = false});
     watch_gate(out.snapshot);
     out.silent_s = static_cast<double>(out.snapshot.now - last_attempt_) / kSecond;
-    const auto wall = std::chrono::system_clock::now().time_since_epoch();
-    out.anchor = {.kernel = session_.source().now(),
-                  .unix_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count()};
+    out.anchor = anchor(session_.source());
     return out;
 }
 
@@ -56,7 +76,8 @@ ViewInput input_of(const Picture& picture, Session& session) {
             .info = session.source().info(),
             .anchor = picture.anchor,
             .uptime_s = static_cast<std::uint64_t>(static_cast<double>(picture.snapshot.now) / kSecond),
-            .silent_s = picture.silent_s};
+            .silent_s = picture.silent_s,
+            .replay = replay_position(session.source(), picture.snapshot.now)};
 }
 
 Losses losses_of(const Session& session) {

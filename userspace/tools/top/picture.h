@@ -26,6 +26,11 @@ public:
 
     /// After each refresh, whether it is shown or not.
     [[nodiscard]] Picture take();
+    /// The session went back in time.
+    void forget() noexcept {
+        attempts_ = 0;
+        last_attempt_ = 0;
+    }
 
 private:
     /// Notes whether the gate was used since the picture before.

@@ -70,6 +70,10 @@ KeyCode special_key(wint_t key) {
         return kKeyUp;
     case KEY_DOWN:
         return kKeyDown;
+    case KEY_LEFT:
+        return kKeyLeft;
+    case KEY_RIGHT:
+        return kKeyRight;
     case KEY_PPAGE:
         return kKeyPageUp;
     case KEY_NPAGE:

@@ -7,11 +7,14 @@
 
 #include <fmt/format.h>
 
+#include "tools/top/options.h"
+
 namespace kfence {
 namespace {
 
 constexpr std::array kIntervals = {0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0};
 constexpr KeyCode kCtrlU = 21;
+constexpr std::size_t kMostTimeBytes = 40;
 constexpr KeyCode kCarriageReturn = '\r';
 
 bool is_text(KeyCode key) {
@@ -50,12 +53,13 @@ void drop_last(std::string& text) {
 
 } // namespace
 
-UiState::UiState(CacheOrder order, double interval_s) : order_(std::move(order)), interval_s_(interval_s) {}
+UiState::UiState(CacheOrder order, double interval_s, std::optional<double> speed)
+    : order_(std::move(order)), interval_s_(interval_s), speed_(speed), keys_(key_help(speed.has_value())) {}
 
 Outcome UiState::on_key(KeyCode key, std::size_t caches, std::size_t page) {
     message_.clear();
-    if (editing_filter_) {
-        return on_filter_key(key);
+    if (editing_filter_ || editing_time_) {
+        return editing_time_ ? on_time_key(key) : on_filter_key(key);
     }
     const Action action = action_for(key);
     if (help_) {
@@ -94,8 +98,50 @@ Outcome UiState::on_action(Action action, std::size_t caches, std::size_t page) 
     case Action::kRedraw:
         return Outcome::kRedraw;
     default:
-        return scroll(action, caches, page);
+        return needs_recording(action) ? on_recording_action(action) : scroll(action, caches, page);
     }
+}
+
+Outcome UiState::on_recording_action(Action action) {
+    if (!speed_) {
+        say("only a recording goes there: kfence-top --source replay:FILE");
+        return Outcome::kDraw;
+    }
+    switch (action) {
+    case Action::kFaster:
+    case Action::kSlower:
+        speed_ = std::clamp(action == Action::kFaster ? *speed_ * 2 : *speed_ / 2, kMinSpeed, kMaxSpeed);
+        return Outcome::kDraw;
+    case Action::kGoTo:
+        editing_time_ = true;
+        time_.clear();
+        return Outcome::kDraw;
+    default:
+        break;
+    }
+    paused_ = true;
+    return action == Action::kStepForward  ? Outcome::kStepForward
+           : action == Action::kStepBack   ? Outcome::kStepBack
+           : action == Action::kNextReport ? Outcome::kNextReport
+                                           : Outcome::kPreviousReport;
+}
+
+Outcome UiState::on_time_key(KeyCode key) {
+    if (key == kKeyEnter || key == kCarriageReturn) {
+        editing_time_ = false;
+        paused_ = true;
+        return time_.empty() ? Outcome::kDraw : Outcome::kGoTo;
+    }
+    if (key == kKeyEscape) {
+        editing_time_ = false;
+    } else if (key == kKeyBackspace) {
+        drop_last(time_);
+    } else if (key == kCtrlU) {
+        time_.clear();
+    } else if (is_text(key) && time_.size() < kMostTimeBytes) {
+        append_utf8(time_, key);
+    }
+    return Outcome::kDraw;
 }
 
 Outcome UiState::on_filter_key(KeyCode key) {
@@ -159,6 +205,8 @@ ViewOptions UiState::options(int width, int height, bool utf8) const {
     out.caches = order_;
     out.scroll = scroll_;
     out.editing_filter = editing_filter_;
+    out.prompt = editing_time_ ? "time: " + time_ + "_" : std::string();
+    out.speed = speed_;
     out.paused = paused_;
     out.help = help_;
     out.message = message_;

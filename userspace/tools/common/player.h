@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes a session over a recording to a moment of it, forwards or back.
+#pragma once
+
+#include "base/result.h"
+#include "event/ids.h"
+#include "source/timeline.h"
+#include "tools/common/session.h"
+
+namespace kfence {
+
+class Player {
+public:
+    /// The source of the session must have a timeline, and the session must have been started.
+    explicit Player(Session& session) noexcept : session_(session), timeline_(*session.source().timeline()) {}
+
+    /// Goes to the last moment that is not after `time`, with a refresh at each moment on the way (at some of them, on
+    /// a long way), so that rates and history are what they were. Back means: once more from the beginning, which is
+    /// exact.
+    Result<void> go_to(KernelNs time);
+
+    [[nodiscard]] const Timeline& timeline() const noexcept { return timeline_; }
+    [[nodiscard]] bool at_end() const noexcept { return timeline_.position() == timeline_.end(); }
+
+private:
+    Result<void> step_to(KernelNs time);
+
+    Session& session_;
+    Timeline& timeline_;
+};
+
+} // namespace kfence
