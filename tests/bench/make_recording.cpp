@@ -32,7 +32,7 @@ struct Live {
 
 class Workload {
 public:
-    explicit Workload(Names& names) : names_(names) {
+    explicit Workload(Names& names) {
         for (int i = 0; i < 40; ++i) {
             caches_.push_back(names.cache(fmt::format("cache-{}", i)));
         }
@@ -46,8 +46,8 @@ public:
         for (Slot slot = 0; slot < kObjects; ++slot) {
             free_.push_back(slot);
         }
-        for (std::size_t i = 0; i < tasks_.size(); ++i) {
-            tasks_[i] = new_task();
+        for (Task& task : tasks_) {
+            task = new_task();
         }
     }
 
@@ -108,7 +108,6 @@ private:
         return task;
     }
 
-    Names& names_;
     std::mt19937_64 random_{42};
     std::vector<CacheId> caches_;
     std::vector<StackId> stacks_;

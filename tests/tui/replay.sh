@@ -16,10 +16,10 @@ expect "the time is that of the recording" "$(tail -n 1 <<<"$lines" | grep -c '"
 expect "once is the end" "$("$TOP" --source "replay:$recording" --once --format json | cut -c 1-40)" "$(tail -n 1 <<<"$lines" | cut -c 1-40)"
 code=0
 "$TOP" --source replay:none.kfence --once 2>"$WORK/err" || code=$?
-expect "a file that is not there" "$code" 1
+expect "a file that is not there" "$code" 2
 code=0
 "$TOP" --source "replay:$TOP" --once 2>"$WORK/err" || code=$?
-expect "a file that is no recording" "$code" 1
+expect "a file that is no recording" "$code" 2
 code=0
 "$TOP" --speed 2 --once 2>"$WORK/err" || code=$?
 expect "a speed of nothing" "$code" 2

@@ -40,8 +40,8 @@ public:
     /// The id of a stack of return addresses, innermost first. `resolve` is called for frames that are new.
     /// An empty stack is kNoStack.
     StackId stack(std::span<const std::uint64_t> addresses, const Resolver& resolve);
-    /// The id of a stack whose frames are text already (debugfs, a trace file, a simulation). `skip` of them belong to the
-    /// allocator: none in the text of debugfs, which leaves them out.
+    /// The id of a stack whose frames are text already (debugfs, a trace file, a simulation). `skip` of them belong to
+    /// the allocator: none in the text of debugfs, which leaves them out.
     StackId stack(std::span<const std::string> frames, std::size_t skip = 0);
 
     [[nodiscard]] const std::string& cache_name(CacheId id) const; ///< "" for kNoCache

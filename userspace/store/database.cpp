@@ -45,7 +45,8 @@ Error to_error(sqlite3* handle, const std::string& path, int code) {
                     fmt::format("{}: it is damaged: a page of it has changed since it was written", sanitize(path))};
     }
     const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
-    return {.kind = ErrorKind::kFailed,
+    const bool is_wrong_file = (error & 0xff) == SQLITE_CANTOPEN || (error & 0xff) == SQLITE_NOTADB;
+    return {.kind = is_wrong_file ? ErrorKind::kUsage : ErrorKind::kFailed,
             .message = fmt::format("{}: {}{}", sanitize(path), sanitize(text), remedy(error))};
 }
 

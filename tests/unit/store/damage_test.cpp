@@ -172,7 +172,7 @@ TEST_F(DamagedBytes, AFlippedByteIsAnErrorOrChangesNothing) {
     for (int i = 0; i < 300; ++i) {
         std::string damaged = bytes_;
         const std::size_t at = std::uniform_int_distribution<std::size_t>(0, damaged.size() - 1)(random_);
-        damaged[at] = static_cast<char>(damaged[at] ^ (1 + random_() % 255));
+        damaged[at] = static_cast<char>(static_cast<unsigned char>(damaged[at]) ^ (1 + random_() % 255));
         const std::string got = answer(damaged);
         EXPECT_TRUE(got == "error" || got == whole) << "byte " << at;
         errors += got == "error" ? 1 : 0;

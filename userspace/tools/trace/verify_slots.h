@@ -24,7 +24,7 @@ private:
         KernelNs allocated_at = 0;
         KernelNs last = 0; ///< of its events
         bool alive = false;
-        bool ended = false; ///< by an event; a walk may have been faster
+        bool ended = false;       ///< by an event; a walk may have been faster
         std::uint64_t losses = 0; ///< seen when this was written
     };
 
