@@ -109,11 +109,12 @@ StackId Names::stack(std::span<const std::uint64_t> addresses, const Resolver& r
     return install(key_, std::move(stack));
 }
 
-StackId Names::stack(std::span<const std::string> frames) {
+StackId Names::stack(std::span<const std::string> frames, std::size_t skip) {
     if (frames.empty()) {
         return kNoStack;
     }
     Stack stack;
+    stack.skip = std::min(skip, frames.size());
     key_.assign(1, kTextKey);
     for (const std::string& text : frames) {
         stack.frames.push_back(intern_frame(text));

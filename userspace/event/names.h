@@ -40,9 +40,9 @@ public:
     /// The id of a stack of return addresses, innermost first. `resolve` is called for frames that are new.
     /// An empty stack is kNoStack.
     StackId stack(std::span<const std::uint64_t> addresses, const Resolver& resolve);
-    /// The id of a stack whose frames are text already (debugfs, a trace file, a simulation). Frames of the
-    /// allocator that the text does not contain any more are not counted in `skip`.
-    StackId stack(std::span<const std::string> frames);
+    /// The id of a stack whose frames are text already (debugfs, a trace file, a simulation). `skip`: how many of them
+    /// belong to the allocator; the kernel's own text does not contain those any more.
+    StackId stack(std::span<const std::string> frames, std::size_t skip = 0);
 
     [[nodiscard]] const std::string& cache_name(CacheId id) const; ///< "" for kNoCache
     [[nodiscard]] const Stack& stack_of(StackId id) const;         ///< no frames for kNoStack

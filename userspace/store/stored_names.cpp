@@ -24,7 +24,7 @@ Result<StoredNames> StoredNames::create(Database& database, Names& names) {
     out.tasks_.resize(kTaskSlots);
     const std::pair<Statement*, std::string_view> statements[] = {
         {&out.find_cache_, "SELECT name FROM caches WHERE id = ?"},
-        {&out.find_stack_, "SELECT 1 FROM stacks WHERE id = ?"},
+        {&out.find_stack_, "SELECT skip FROM stacks WHERE id = ?"},
         {&out.find_frames_, "SELECT f.text FROM stack_frames s JOIN frames f ON f.id = s.frame WHERE s.stack = ?"
                             " ORDER BY s.depth"},
         {&out.find_task_, "SELECT pid, tgid, comm, cgroup, pid_namespace FROM tasks WHERE id = ?"},
@@ -74,6 +74,8 @@ Result<StackId> StoredNames::stack(std::int64_t row) {
     if (!found || !*found) {
         return found ? missing("stacks", row) : std::unexpected(found.error());
     }
+    const auto skip =
+        static_cast<std::size_t>(std::clamp<std::int64_t>(find_stack_.integer(0), 0, std::int64_t{kMostFrames}));
     find_stack_.reset();
     std::vector<std::string> frames;
     find_frames_.bind(0, row);
@@ -85,7 +87,7 @@ Result<StackId> StoredNames::stack(std::int64_t row) {
             frames.emplace_back(find_frames_.text(0));
         }
     }
-    const StackId id = names_->stack(frames);
+    const StackId id = names_->stack(frames, skip);
     stacks_.emplace(row, id);
     return id;
 }
