@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole screen of the fixed snapshot against text files.
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "fixed_snapshot.h"
+#include "golden.h"
 #include "tools/top/keys.h"
 #include "view/overview.h"
 #include "view/text.h"
@@ -15,16 +13,7 @@
 namespace kfence {
 namespace {
 
-void expect_golden(const std::string& name, const std::string& text) {
-    const std::string path = TEST_SOURCE_DIR "/golden/" + name + ".txt";
-    if (std::getenv("KFENCE_UPDATE_GOLDEN") != nullptr) {
-        std::ofstream(path, std::ios::binary) << text;
-        return;
-    }
-    std::ifstream file(path, std::ios::binary);
-    const std::string expected{std::istreambuf_iterator<char>(file), {}};
-    EXPECT_EQ(expected, text) << path << ": KFENCE_UPDATE_GOLDEN=1 writes it anew";
-}
+using test::expect_golden;
 
 class GoldenScreen : public testing::Test {
 protected:

@@ -7,7 +7,6 @@
 namespace kfence {
 namespace {
 
-constexpr std::uint64_t kForecastSpanNs = 600'000'000'000;
 constexpr std::uint64_t kForecastMinSpanNs = 10'000'000'000;
 constexpr std::size_t kForecastMinPoints = 5;
 /// The slope must be this many times its own standard error.
@@ -53,13 +52,14 @@ void History::thin_out() {
     points_ = std::move(kept);
 }
 
-std::optional<double> forecast_full(const std::vector<HistoryPoint>& points, std::uint32_t objects) {
+std::optional<double> forecast_full(const std::vector<HistoryPoint>& points, std::uint32_t objects,
+                                    std::uint64_t span_ns) {
     if (points.empty() || points.back().allocated >= objects) {
         return std::nullopt;
     }
     const KernelNs last = points.back().time;
-    const auto first = std::find_if(points.begin(), points.end(),
-                                    [&](const HistoryPoint& p) { return last - p.time <= kForecastSpanNs; });
+    const auto first =
+        std::find_if(points.begin(), points.end(), [&](const HistoryPoint& p) { return last - p.time <= span_ns; });
     const auto count = static_cast<std::size_t>(points.end() - first);
     if (count < kForecastMinPoints || last - first->time < kForecastMinSpanNs) {
         return std::nullopt;

@@ -30,8 +30,12 @@ private:
     std::vector<HistoryPoint> points_;
 };
 
-/// Seconds until the pool is full, from the slope of the last ten minutes (least squares). nullopt: fewer than 5
-/// points or 10 s, no significant growth, or full already.
-[[nodiscard]] std::optional<double> forecast_full(const std::vector<HistoryPoint>& points, std::uint32_t objects);
+/// What forecast_full() goes by unless told otherwise.
+inline constexpr std::uint64_t kForecastSpanNs = 600'000'000'000;
+
+/// Seconds until the pool is full, from the slope of the last `span_ns` (least squares). nullopt: fewer than 5 points
+/// or 10 s, no significant growth, or full already.
+[[nodiscard]] std::optional<double> forecast_full(const std::vector<HistoryPoint>& points, std::uint32_t objects,
+                                                  std::uint64_t span_ns = kForecastSpanNs);
 
 } // namespace kfence

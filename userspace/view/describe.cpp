@@ -39,7 +39,7 @@ std::string describe_stack(const Names& names, StackId stack, std::size_t max_fr
     return out.empty() ? "(stack unknown)" : out;
 }
 
-std::string describe_report(const Names& names, const ReportEvent& report) {
+std::string describe_report_kind(const ReportEvent& report) {
     std::string out{to_string(report.type)};
     if (report.access != Access::kNone) {
         // The kernel's headline for these is "invalid read", not "invalid access read".
@@ -47,6 +47,11 @@ std::string describe_report(const Names& names, const ReportEvent& report) {
         out += ' ';
         out += to_string(report.access);
     }
+    return out;
+}
+
+std::string describe_report(const Names& names, const ReportEvent& report) {
+    std::string out = describe_report_kind(report);
     const auto frames = caller_frames(names, report.access_stack);
     if (!frames.empty()) {
         out += " in ";

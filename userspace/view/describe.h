@@ -23,6 +23,9 @@ namespace kfence {
 /// "d_alloc_parallel < __lookup_slow < walk_component": the innermost callers.
 [[nodiscard]] std::string describe_stack(const Names& names, StackId stack, std::size_t max_frames);
 
+/// "use-after-free read", "invalid free".
+[[nodiscard]] std::string describe_report_kind(const ReportEvent& report);
+
 /// "use-after-free read in sctp_assoc_free+0x61".
 [[nodiscard]] std::string describe_report(const Names& names, const ReportEvent& report);
 

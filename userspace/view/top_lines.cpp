@@ -9,6 +9,7 @@
 
 #include "view/alerts.h"
 #include "view/format.h"
+#include "view/sparkline.h"
 #include "view/width.h"
 
 namespace kfence {
@@ -146,17 +147,6 @@ std::vector<double> sparkline_levels(const Snapshot& s, int columns) {
     return levels;
 }
 
-std::string sparkline(const Snapshot& s, int columns, bool utf8) {
-    static constexpr const char* kBlocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    static constexpr const char* kAscii[] = {"_", ".", ":", "-", "=", "+", "*", "#"};
-    std::string out;
-    for (const double level : sparkline_levels(s, columns)) {
-        const auto step = static_cast<std::size_t>(std::clamp(level * 8, 0.0, 7.0));
-        out += utf8 ? kBlocks[step] : kAscii[step];
-    }
-    return out;
-}
-
 std::string describe_span(const Snapshot& s) {
     constexpr double kHour = 3600;
     const double seconds = static_cast<double>(s.history.back().time - s.history.front().time) / 1e9;
@@ -208,7 +198,7 @@ void draw_history(Screen& screen, int y, const Snapshot& s) {
     std::vector<Segment> segments;
     if (s.history.size() > 1 && s.pool.objects > 0) {
         const int columns = std::clamp(screen.width() / 3, 10, kMaxSparkline);
-        segments.push_back({sparkline(s, columns, screen.utf8()), 2, 0, Style::kGood});
+        segments.push_back({sparkline(sparkline_levels(s, columns), screen.utf8()), 2, 0, Style::kGood});
         segments.push_back({describe_span(s), 3, 2, Style::kDim});
     }
     if (s.pool.objects > 0) {

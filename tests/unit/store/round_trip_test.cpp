@@ -59,6 +59,24 @@ TEST(RoundTrip, EventsComeBackAsTheyWere) {
     EXPECT_EQ(only<LossEvent>(records).at(0).cause, LossCause::kRecursion);
 }
 
+TEST(RoundTrip, TheAllocatorsFramesStayApart) {
+    const Folder folder;
+    Names names;
+    AllocEvent alloc;
+    alloc.time = 101 * kSecond;
+    alloc.slot = 3;
+    alloc.stack = names.stack(std::vector<std::string>{"kmem_cache_alloc+0x1/0x2", "f+0x1/0x2"}, 1);
+    {
+        TraceWriter writer = test::writer(folder.file("a"));
+        ASSERT_TRUE(writer.write(std::vector<Event>{alloc}, names));
+        ASSERT_TRUE(writer.commit());
+    }
+    Names read_names;
+    const auto read = only<AllocEvent>(test::read_all(folder.file("a"), read_names));
+    ASSERT_EQ(read.size(), 1U);
+    EXPECT_EQ(read_names.stack_of(read[0].stack).skip, 1U);
+}
+
 TEST(RoundTrip, OneNumberForAllRowsOfAnObject) {
     const Folder folder;
     Names names;

@@ -20,5 +20,7 @@ using ChosenCommand = std::function<Result<int>()>;
 void declare_record(CLI::App& app, ChosenCommand& chosen);
 void declare_merge(CLI::App& app, ChosenCommand& chosen);
 void declare_verify(CLI::App& app, ChosenCommand& chosen);
+void declare_report(CLI::App& app, ChosenCommand& chosen);
+void declare_diff(CLI::App& app, ChosenCommand& chosen);
 
 } // namespace kfence
