@@ -19,10 +19,11 @@ Result<int> run(int argc, char** argv) {
     app.require_subcommand(1);
     ChosenCommand chosen;
     declare_record(app, chosen);
-    declare_verify(app, chosen);
-    declare_merge(app, chosen);
     declare_report(app, chosen);
+    declare_export(app, chosen);
+    declare_verify(app, chosen);
     declare_diff(app, chosen);
+    declare_merge(app, chosen);
     app.footer(
         "Exit status: 0 done, 1 failed while running or something is wrong, 2 wrong usage, 3 this kernel or user\n"
         "lacks something, 4 events were lost under --fail-on-loss. COMMAND --help says more.");

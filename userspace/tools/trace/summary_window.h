@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "store/trace_file.h"
+#include "tools/common/moment.h"
 
 namespace kfence {
 
@@ -21,21 +22,6 @@ struct Window {
     [[nodiscard]] double seconds() const noexcept { return static_cast<double>(length_ns()) / 1e9; }
     [[nodiscard]] bool contains(KernelNs time) const noexcept { return time >= since && time <= until; }
 };
-
-/// A moment as people write it.
-struct Moment {
-    enum class Kind : std::uint8_t { kAfterStart, kBeforeEnd, kDate };
-    Kind kind = Kind::kDate;
-    std::int64_t ns = 0; ///< a length, or Unix time
-};
-
-/// "+90s" after the start; "-10m" before the end (units ms, s, m, h, d); "2026-11-22", "2026-11-22 08:00",
-/// "2026-11-22T08:00:30.5Z", "...+01:00": a date, in UTC unless it says otherwise. The error is kUsage and begins with
-/// the name of the option.
-[[nodiscard]] Result<Moment> parse_moment(std::string_view option, std::string_view text);
-
-/// What parse_moment() takes, for --help.
-extern const char* const kMomentHelp;
 
 /// The part that was asked for; nullopt: from the start, to the end.
 struct WindowWish {
