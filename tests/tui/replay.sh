@@ -77,6 +77,16 @@ wait_for 'the end of the recording'
 wait_for PAUSED
 keys ,
 wait_for '53 s of 54 s'
+
+# Back, and on from there.
+keys t
+keys -l '+10s'
+keys Enter
+wait_for '  (9|10)[.0-9]* s of 54 s'
+keys '[' '[' '[' '[' '['
+wait_gone '  x[0-9]'
+keys Space
+wait_for '  1[1-9] s of 54 s'
 keys '?'
 wait_for 'a second forward, a second back'
 keys x q

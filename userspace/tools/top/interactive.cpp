@@ -21,6 +21,8 @@ namespace kfence {
 namespace {
 
 constexpr double kSecondNs = 1e9;
+constexpr std::int64_t kMinuteNs = 60'000'000'000; // a time may say no seconds
+constexpr std::int64_t kDayNs = 86'400'000'000'000;
 constexpr std::size_t kDateBytes = 11; // "2026-11-22T"
 /// How soon a terminal that took nothing is asked again.
 constexpr std::chrono::milliseconds kStuckRetry{200};
@@ -138,6 +140,7 @@ private:
             camera_.forget();
         }
         auto gone = player_->go_to(time);
+        due_position_ = static_cast<double>(player_->timeline().position());
         picture_ = camera_.take();
         return gone;
     }
@@ -147,12 +150,15 @@ private:
         const std::int64_t begin = timeline.unix_time(timeline.begin());
         const std::string date = format_time(begin).substr(0, kDateBytes);
         const std::string& typed = ui_.wanted_time();
-        // A time of day is one of the day on which the recording began.
+        // A time of day is the first one after the recording began.
         const bool is_time_of_day = typed.size() > 2 && typed[2] == ':';
-        const auto moment = parse_moment("time", is_time_of_day ? date + typed : typed);
+        auto moment = parse_moment("time", is_time_of_day ? date + typed : typed);
         if (!moment) {
             ui_.say(moment.error().message);
             return {};
+        }
+        if (is_time_of_day && moment->ns + kMinuteNs <= begin) {
+            moment->ns += kDayNs;
         }
         const std::int64_t unix_ns = resolve_moment(*moment, begin, timeline.unix_time(timeline.end()));
         return go_to(timeline.at(timeline.begin() + static_cast<KernelNs>(unix_ns - begin)), "the picture is there");
