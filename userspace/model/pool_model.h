@@ -27,6 +27,9 @@ struct ModelOptions {
     bool complete_stream = true; ///< false: only walks and counters come (the poll backend); no drift of totals
     bool has_counters = true;
     bool sees_zombies = true; ///< false: the FreeEvent of an object may be that of a zombie
+    /// True: with drained(true) nothing is under way either, so that a difference is a drift at once (a recording,
+    /// which notes the readings that all events before them agreed with).
+    bool exact_readings = false;
     std::size_t max_reports = 256;
     std::size_t history_points = 720;
     std::uint64_t history_span_ns = 3600ULL * 1000000000ULL;

@@ -87,7 +87,7 @@ void Reconciler::walked() noexcept {
 void Reconciler::lost() noexcept {
     loosen();
     baseline_ = Baseline::kNone;
-    aftermath_ = true;
+    aftermath_ = !exact_readings_;
     reset_evidence();
     agreement_ = Agreement::kUnknown;
     wants_walk_ = false; // the model asks for the walk, because of the loss
@@ -119,6 +119,13 @@ Reconciler::Differences Reconciler::differences(const CountersEvent& kernel, con
 void Reconciler::compare(const CountersEvent& kernel, const ModelFigures& model, bool drained) noexcept {
     if (baseline_ == Baseline::kNone) {
         agreement_ = Agreement::kUnknown;
+        return;
+    }
+    if (exact_readings_ && !drained) { // says nothing
+        agreement_ = Agreement::kUnknown;
+        if (baseline_ != Baseline::kPending) {
+            show({}, false);
+        }
         return;
     }
     if (complete_stream_) {
@@ -173,7 +180,7 @@ void Reconciler::compare_stream(const CountersEvent& kernel, const ModelFigures&
         hidden_zombies_ =
             static_cast<std::uint32_t>(std::max<std::int64_t>(difference(kernel.zombies, model.zombies), 0));
     }
-    if (!check_bounds(kernel, model, drained)) {
+    if (!exact_readings_ && !check_bounds(kernel, model, drained)) {
         return;
     }
     if (!drained) {
@@ -207,6 +214,9 @@ void Reconciler::compare_walk(const CountersEvent& kernel, const ModelFigures& m
 
 /// A difference that k events may explain is believed for k + 1 windows: errors stay, what is under way passes.
 bool Reconciler::explained(std::size_t figure, std::uint64_t under_way) const noexcept {
+    if (exact_readings_) {
+        return false;
+    }
     if (under_way > kFlood || odd_[figure] == 0) {
         return true;
     }

@@ -23,9 +23,10 @@ struct ModelFigures {
 
 class Reconciler {
 public:
-    /// Both as in ModelOptions.
-    Reconciler(bool complete_stream, bool sees_zombies) noexcept
-        : complete_stream_(complete_stream), sees_zombies_(sees_zombies), aftermath_(complete_stream) {}
+    /// As in ModelOptions.
+    Reconciler(bool complete_stream, bool sees_zombies, bool exact_readings) noexcept
+        : complete_stream_(complete_stream), sees_zombies_(sees_zombies), exact_readings_(exact_readings),
+          aftermath_(complete_stream && !exact_readings) {}
 
     /// A refresh begins.
     void tick(KernelNs now, const ModelFigures& model) noexcept;
@@ -70,6 +71,7 @@ private:
 
     bool complete_stream_;
     bool sees_zombies_;
+    bool exact_readings_;
     Agreement agreement_ = Agreement::kUnknown;
     Drift drift_;
     std::uint64_t drift_events_ = 0;

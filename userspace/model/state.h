@@ -18,7 +18,7 @@ namespace kfence {
 struct PoolModel::State {
     explicit State(const ModelOptions& model_options)
         : options(model_options), slots(caches, model_options.sees_zombies),
-          reconciler(model_options.complete_stream, model_options.sees_zombies),
+          reconciler(model_options.complete_stream, model_options.sees_zombies, model_options.exact_readings),
           history(model_options.history_points, model_options.history_span_ns) {}
     State(const State&) = delete; // `slots` refers to `caches`
     State& operator=(const State&) = delete;

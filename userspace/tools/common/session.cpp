@@ -21,11 +21,13 @@ constexpr std::size_t kCacheLimit = 1'024;
 /// So many walks in a row, each in a refresh of its own, may fail.
 constexpr int kFailedWalks = 5;
 
-ModelOptions options_for(const SourceInfo& info) {
+ModelOptions options_for(Source& source) {
+    const SourceInfo& info = source.info();
     ModelOptions options;
     options.complete_stream = info.complete_stream;
     options.has_counters = info.has_counters;
     options.sees_zombies = info.sees_zombies;
+    options.exact_readings = source.timeline() != nullptr;
     return options;
 }
 
@@ -44,8 +46,7 @@ template <typename... Steps> Result<void> in_order(Steps... steps) {
 } // namespace
 
 Session::Session(std::unique_ptr<Source> source)
-    : source_(std::move(source)), model_(options_for(source_->info())), stack_limit_(kStackLimit),
-      cache_limit_(kCacheLimit) {}
+    : source_(std::move(source)), model_(options_for(*source_)), stack_limit_(kStackLimit), cache_limit_(kCacheLimit) {}
 
 void Session::apply_batch() {
     model_.apply(batch_);
@@ -99,7 +100,7 @@ Result<void> Session::compare_once(bool drain_first) {
 Result<void> Session::compare() {
     const KernelNs begin = source_->now();
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        if (attempt > 0) {
+        if (attempt > 0 && source_->timeline() == nullptr) {
             pause_before(attempt);
         }
         if (Result<void> r = compare_once(attempt > 0); !r) {
@@ -128,7 +129,7 @@ Result<void> Session::start() {
 }
 
 Result<void> Session::restart() {
-    model_ = PoolModel(options_for(source_->info()));
+    model_ = PoolModel(options_for(*source_));
     batch_.clear();
     last_walk_.reset();
     failed_walks_ = 0;
