@@ -21,9 +21,14 @@ KernelNs time_of(const Event& event) {
     return std::visit([](const auto& e) { return e.time; }, event);
 }
 
-/// Times of a query, made ascending.
-Result<std::vector<KernelNs>> times(Database& database, const std::string& sql) {
-    std::vector<KernelNs> out;
+struct Reading {
+    std::int64_t seq = 0;
+    KernelNs time = 0;
+};
+
+/// Rows of (seq, time) in the order of seq, with times made ascending.
+Result<std::vector<Reading>> readings(Database& database, const std::string& sql) {
+    std::vector<Reading> out;
     auto rows = database.prepare(sql);
     if (!rows) {
         return std::unexpected(rows.error());
@@ -32,8 +37,8 @@ Result<std::vector<KernelNs>> times(Database& database, const std::string& sql) 
         if (!row) {
             return std::unexpected(row.error());
         }
-        const auto time = static_cast<KernelNs>(std::clamp<std::int64_t>(rows->integer(0), 0, kMostTraceTime));
-        out.push_back(out.empty() ? time : std::max(out.back(), time));
+        const auto time = static_cast<KernelNs>(std::clamp<std::int64_t>(rows->integer(1), 0, kMostTraceTime));
+        out.push_back({.seq = rows->integer(0), .time = out.empty() ? time : std::max(out.back().time, time)});
     }
     return out;
 }
@@ -69,31 +74,65 @@ Result<std::unique_ptr<ReplaySource>> ReplaySource::open(const std::string& path
 }
 
 Result<void> ReplaySource::read_times() {
-    auto frames = times(file_.database(),
-                        fmt::format("SELECT time FROM stats NOT INDEXED WHERE machine = {} ORDER BY seq", machine_));
-    auto reports = times(file_.database(),
-                         fmt::format("SELECT time FROM reports NOT INDEXED WHERE machine = {} ORDER BY seq", machine_));
-    if (!frames || !reports) {
-        return std::unexpected(frames ? reports.error() : frames.error());
+    const auto all = [this](const char* table) {
+        return readings(file_.database(), fmt::format("SELECT seq, time FROM {} NOT INDEXED WHERE machine = {}"
+                                                      " ORDER BY seq",
+                                                      table, machine_));
+    };
+    const auto stats = all("stats");
+    const auto reports = all("reports");
+    if (!stats || !reports) {
+        return std::unexpected(stats ? reports.error() : stats.error());
     }
-    frames_ = std::move(*frames);
-    reports_ = std::move(*reports);
+    for (const Reading& reading : *stats) {
+        frames_.push_back(reading.time);
+    }
     has_counters_ = !frames_.empty();
-    if (has_counters_) {
-        return {};
+    if (auto rest = has_counters_ ? add_tail(stats->back().seq) : make_frames(); !rest) {
+        return rest;
     }
+    for (const Reading& report : *reports) {
+        // What a frame shows are the rows before its own, whatever their times are.
+        const auto shown = has_counters_
+                               ? std::ranges::upper_bound(*stats, report.seq, {}, &Reading::seq) - stats->begin()
+                               : std::ranges::lower_bound(frames_, report.time) - frames_.begin();
+        reports_.push_back(frames_[std::min(static_cast<std::size_t>(shown), frames_.size() - 1)]);
+    }
+    std::ranges::sort(reports_);
+    return {};
+}
+
+/// What came after the last reading is a frame of its own: the recording was cut off, and this was the last of it.
+Result<void> ReplaySource::add_tail(std::int64_t last_reading) {
+    std::string rows;
+    for (const char* table : {"events", "skips", "losses", "reports"}) {
+        rows += fmt::format("{}SELECT seq, time FROM {} NOT INDEXED WHERE seq > {} AND machine = {}",
+                            rows.empty() ? "" : " UNION ALL ", table, last_reading, machine_);
+    }
+    const auto last = readings(file_.database(), fmt::format("SELECT max(seq), max(time) FROM ({})", rows));
+    if (!last) {
+        return std::unexpected(last.error());
+    }
+    if (!last->empty() && last->back().seq > 0) {
+        frames_.push_back(std::max(last->back().time, frames_.back() + 1));
+    }
+    return {};
+}
+
+/// For a recording without counters.
+Result<void> ReplaySource::make_frames() {
     info_.has_counters = false;
-    auto bounds = times(file_.database(),
-                        fmt::format("SELECT min(time) FROM (SELECT time FROM events WHERE machine = {0} UNION ALL"
-                                    " SELECT time FROM walks WHERE machine = {0}) UNION ALL"
-                                    " SELECT max(time) FROM (SELECT time FROM events WHERE machine = {0} UNION ALL"
-                                    " SELECT time FROM walks WHERE machine = {0})",
-                                    machine_));
+    const std::string times = fmt::format("(SELECT time FROM events WHERE machine = {0} UNION ALL"
+                                          " SELECT time FROM walks WHERE machine = {0})",
+                                          machine_);
+    const auto bounds = readings(file_.database(), fmt::format("SELECT 0, min(time) FROM {0} UNION ALL"
+                                                               " SELECT 1, max(time) FROM {0}",
+                                                               times));
     if (!bounds) {
         return std::unexpected(bounds.error());
     }
-    const KernelNs first = bounds->empty() ? 0 : bounds->front();
-    const KernelNs last = bounds->empty() ? 0 : bounds->back();
+    const KernelNs first = bounds->empty() ? 0 : bounds->front().time;
+    const KernelNs last = bounds->empty() ? 0 : bounds->back().time;
     const KernelNs step = std::max(kFrame, (last - first) / kMostFrames);
     for (KernelNs time = first; time < last; time += step) {
         frames_.push_back(time);
@@ -135,24 +174,14 @@ KernelNs ReplaySource::before(KernelNs time) const noexcept {
     return here == frames_.begin() ? frames_.front() : *(here - 1);
 }
 
-KernelNs ReplaySource::frame_that_shows(KernelNs time) const noexcept {
-    const auto here = std::ranges::lower_bound(frames_, time);
-    return here == frames_.end() ? frames_.back() : *here;
-}
-
 std::optional<KernelNs> ReplaySource::next_report(KernelNs time) const {
-    const auto later = std::ranges::find_if(reports_, [&](KernelNs t) { return frame_that_shows(t) > time; });
-    return later == reports_.end() ? std::nullopt : std::optional(frame_that_shows(*later));
+    const auto later = std::ranges::upper_bound(reports_, time);
+    return later == reports_.end() ? std::nullopt : std::optional(*later);
 }
 
 std::optional<KernelNs> ReplaySource::previous_report(KernelNs time) const {
-    std::optional<KernelNs> found;
-    for (const KernelNs report : reports_) {
-        if (const KernelNs shown = frame_that_shows(report); shown < time) {
-            found = shown;
-        }
-    }
-    return found;
+    const auto here = std::ranges::lower_bound(reports_, time);
+    return here == reports_.begin() ? std::nullopt : std::optional(*(here - 1));
 }
 
 void ReplaySource::advance_to(KernelNs time) noexcept {

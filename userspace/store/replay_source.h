@@ -53,8 +53,9 @@ public:
 private:
     ReplaySource(TraceFile file, std::int64_t machine);
     Result<void> read_times();
+    Result<void> add_tail(std::int64_t last_reading);
+    Result<void> make_frames();
     [[nodiscard]] std::size_t frame_at(KernelNs time) const noexcept;
-    [[nodiscard]] KernelNs frame_that_shows(KernelNs time) const noexcept;
     Result<void> deliver(EventBatch& out);
     Result<void> complete_walk(const WalkEvent& walk, EventBatch& out);
 
@@ -66,8 +67,8 @@ private:
     std::optional<TraceCursor> cursor_;
     TraceRecord record_;
     std::vector<KernelNs> frames_;  ///< ascending
-    std::vector<KernelNs> reports_; ///< ascending
-    bool has_counters_ = true;      ///< the frames are rows of stats
+    std::vector<KernelNs> reports_; ///< frames that show one first, ascending
+    bool has_counters_ = true;      ///< the frames are rows of stats; the last one may be what came after them
     std::size_t target_ = 0;        ///< frame
     std::size_t next_frame_ = 0;    ///< that the rows come to
     bool arrived_ = false;
