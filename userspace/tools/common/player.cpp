@@ -32,10 +32,11 @@ Result<void> Player::go_to(KernelNs time) {
         }
     }
     const KernelNs stride = (wanted - timeline_.position()) / kMostRefreshes;
+    const KernelNs last = timeline_.before(wanted); // the last step is a short one: rates are over that
     while (timeline_.position() < wanted) {
         const KernelNs next =
             std::max(timeline_.after(timeline_.position()), timeline_.at(timeline_.position() + stride));
-        if (auto stepped = step_to(std::min(next, wanted)); !stepped) {
+        if (auto stepped = step_to(std::min(next, timeline_.position() < last ? last : wanted)); !stepped) {
             return stepped;
         }
     }
