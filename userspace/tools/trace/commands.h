@@ -18,6 +18,7 @@ using ChosenCommand = std::function<Result<int>()>;
 
 // `chosen` must live until the command ran.
 void declare_record(CLI::App& app, ChosenCommand& chosen);
+void declare_export(CLI::App& app, ChosenCommand& chosen);
 void declare_merge(CLI::App& app, ChosenCommand& chosen);
 void declare_verify(CLI::App& app, ChosenCommand& chosen);
 

@@ -19,6 +19,7 @@ Result<int> run(int argc, char** argv) {
     app.require_subcommand(1);
     ChosenCommand chosen;
     declare_record(app, chosen);
+    declare_export(app, chosen);
     declare_verify(app, chosen);
     declare_merge(app, chosen);
     app.footer(
