@@ -81,7 +81,8 @@ CREATE VIEW object_lifetimes AS
     LEFT JOIN cgroups g ON g.id = t.cgroup;
 CREATE VIEW stack_texts AS
     SELECT stack, group_concat(text, ' < ') AS frames FROM (
-        SELECT s.stack, f.text FROM stack_frames s JOIN frames f ON f.id = s.frame ORDER BY s.stack, s.depth)
+        SELECT s.stack, f.text FROM stack_frames s JOIN stacks k ON k.id = s.stack JOIN frames f ON f.id = s.frame
+            WHERE s.depth >= k.skip ORDER BY s.stack, s.depth)
     GROUP BY stack;
 )sql";
 
