@@ -30,6 +30,7 @@ std::vector<FigureDiff> compare_rates(const Summary& a, const Summary& b) {
                                                                      {"incompatible", &RateSummary::skip_incompatible},
                                                                      {"quota", &RateSummary::skip_quota}}};
     std::vector<FigureDiff> out;
+    out.reserve(kRates.size() + 1);
     for (const auto& [name, rate] : kRates) {
         out.push_back({.name = name,
                        .unit = FigureUnit::kPerSecond,
@@ -100,6 +101,7 @@ std::vector<CacheDiff> compare_caches(const Summary& a, const Summary& b, const 
     add(a, [](auto& both) -> auto& { return both.a; });
     add(b, [](auto& both) -> auto& { return both.b; });
     std::vector<CacheDiff> out;
+    out.reserve(by_cache.size());
     for (const auto& [cache, diff] : by_cache) {
         out.push_back(diff);
     }
@@ -123,6 +125,7 @@ std::vector<StackDiff> compare_stacks(const Summary& a, const Summary& b) {
     add(a, [](auto& both) -> auto& { return both.a; });
     add(b, [](auto& both) -> auto& { return both.b; });
     std::vector<StackDiff> out;
+    out.reserve(by_stack.size());
     for (const auto& [key, diff] : by_stack) {
         out.push_back(diff);
     }
@@ -140,6 +143,7 @@ std::vector<ReportDiff> compare_reports(const Summary& a, const Summary& b) {
         by_title[{report.title, report.cache}].b += report.count;
     }
     std::vector<ReportDiff> out;
+    out.reserve(by_title.size());
     for (const auto& [key, count] : by_title) {
         out.push_back({.title = key.first, .cache = key.second, .count = count});
     }

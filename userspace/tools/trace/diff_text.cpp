@@ -125,6 +125,7 @@ std::string caches(const DiffInput& input, const TextShape& shape) {
 std::string lifetimes(const DiffInput& input, const TextShape& shape) {
     // Those that hold the most come first: their lifetimes matter.
     std::vector<const CacheDiff*> order;
+    order.reserve(input.diff.caches.size());
     for (const CacheDiff& diff : input.diff.caches) {
         order.push_back(&diff);
     }

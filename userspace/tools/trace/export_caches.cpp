@@ -64,6 +64,7 @@ public:
 
     Result<bool> finish() override {
         std::vector<decltype(caches_)::pointer> order;
+        order.reserve(caches_.size());
         for (auto& cache : caches_) {
             order.push_back(&cache);
         }

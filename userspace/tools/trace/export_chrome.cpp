@@ -28,11 +28,11 @@ public:
     }
 
     void begin() override {
-        out_ += "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[";
+        out_ += R"({"displayTimeUnit":"ms","traceEvents":[)";
         for (std::size_t i = 1; i < context_.spans.size(); ++i) {
             const auto machine = static_cast<std::int64_t>(i);
             start("M", "process_name", machine, context_.span(machine).begin);
-            out_ += ",\"args\":{\"name\":";
+            out_ += R"(,"args":{"name":)";
             append_json_text(out_, "KFENCE pool of " + context_.machine_name(machine));
             out_ += "}}";
         }
@@ -111,7 +111,7 @@ private:
         out_ += is_first_ ? "\n{\"ph\":\"" : ",\n{\"ph\":\"";
         is_first_ = false;
         out_ += phase;
-        out_ += "\",\"name\":";
+        out_ += R"(","name":)";
         append_json_text(out_, name);
         out_ += ",\"pid\":";
         append_number(out_, machine);
@@ -124,7 +124,7 @@ private:
     /// "b" or "e" of a slice of a slot's track.
     void edge(std::string_view phase, std::string_view name, std::int64_t machine, Slot slot, KernelNs time) {
         start(phase, name, machine, time);
-        out_ += ",\"cat\":\"slot\",\"id2\":{\"local\":\"";
+        out_ += R"(,"cat":"slot","id2":{"local":")";
         append_number(out_, std::uint64_t{slot});
         out_ += "\"}";
     }
@@ -152,7 +152,7 @@ private:
     }
 
     Result<void> add_arguments(const TracedObject& object) {
-        out_ += ",\"args\":{\"object\":";
+        out_ += R"(,"args":{"object":)";
         append_number(out_, object.object);
         out_ += ",\"size\":";
         append_number(out_, std::uint64_t{object.size});
@@ -174,14 +174,14 @@ private:
 
     void add_counter(std::int64_t machine, KernelNs time, std::uint64_t allocated) {
         start("C", "occupancy", machine, time);
-        out_ += ",\"args\":{\"allocated\":";
+        out_ += R"(,"args":{"allocated":)";
         append_number(out_, allocated);
         out_ += "}}";
     }
 
     void add_report(std::int64_t machine, const ReportEvent& report) {
         start("i", "KFENCE: " + describe_report(context_.names, report), machine, report.time);
-        out_ += ",\"cat\":\"report\",\"s\":\"p\",\"args\":{\"cache\":";
+        out_ += R"(,"cat":"report","s":"p","args":{"cache":)";
         append_json_text(out_, report_cache(context_.names, report));
         for (const auto& [name, stack] : {std::pair<std::string_view, StackId>{"access_stack", report.access_stack},
                                           {"alloc_stack", report.alloc_stack},

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // kfence-trace export.
-#include <signal.h>
-
+#include <csignal>
 #include <memory>
 
 #include <fmt/format.h>

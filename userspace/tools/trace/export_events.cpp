@@ -13,9 +13,11 @@ public:
         : context_(context),
           row_(context.row({"time_s", "time", "kind", "slot", "cache", "size", "object", "lifetime_s", "pid", "tgid",
                             "comm", "cpu", "cgroup", "pid_namespace", "reason", "count", "stack_id", "stack"})) {
-        for (std::size_t i = 0; i < std::size(kKinds); ++i) {
-            kinds_.push_back(text_cell(context.format, kKinds[i]));
+        kinds_.reserve(std::size(kKinds));
+        for (const auto& kind : kKinds) {
+            kinds_.push_back(text_cell(context.format, kind));
         }
+        reasons_.reserve(kSkipReasonCount);
         for (std::size_t i = 0; i < kSkipReasonCount; ++i) {
             reasons_.push_back(text_cell(context.format, to_string(static_cast<SkipReason>(i))));
         }
