@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Table stacks: what each path to the allocator did with the pool; and the same as folded lines for flame graphs.
 #include <algorithm>
+#include <ranges>
 #include <unordered_map>
 #include <variant>
 
@@ -60,6 +61,7 @@ protected:
     /// By machine, and then by slot-time, most first.
     [[nodiscard]] std::vector<const Entry*> in_order() const {
         std::vector<const Entry*> out;
+        out.reserve(sums_.size());
         for (const Entry& entry : sums_) {
             out.push_back(&entry);
         }
@@ -151,9 +153,9 @@ private:
         if (frames.empty()) {
             frames.emplace_back("(stack unknown)");
         }
-        for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) {
+        for (const std::string_view frame : std::views::reverse(frames)) {
             context().out += ';';
-            add_name(key.stack == kNoStack ? *frame : frame_symbol(*frame));
+            add_name(key.stack == kNoStack ? frame : frame_symbol(frame));
         }
         context().out += ' ';
         append_number(context().out, weight);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/trace/record_child.h"
 
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -16,9 +16,11 @@
 namespace kfence {
 
 Result<RecordChild> RecordChild::start(const std::vector<std::string>& command) {
+    std::vector<std::string> copies = command; // posix_spawn() wants what it might write to
     std::vector<char*> arguments;
-    for (const std::string& argument : command) {
-        arguments.push_back(const_cast<char*>(argument.c_str())); // posix_spawn() does not write to them
+    arguments.reserve(copies.size() + 1);
+    for (std::string& argument : copies) {
+        arguments.push_back(argument.data());
     }
     arguments.push_back(nullptr);
     posix_spawnattr_t attributes;

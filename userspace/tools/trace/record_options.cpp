@@ -59,8 +59,8 @@ Result<RecordOptions> check_record_options(const TypedRecord& typed) {
     out.source = std::move(*source);
     if (typed.duration) {
         out.duration_s = parse_number<double>(*typed.duration);
-        // False for NaN as well.
-        if (!out.duration_s || !(*out.duration_s > 0 && *out.duration_s <= kMostSeconds)) {
+        const bool is_good = out.duration_s && *out.duration_s > 0 && *out.duration_s <= kMostSeconds; // not so for NaN
+        if (!is_good) {
             return wrong("--duration", *typed.duration, "a number of seconds above 0");
         }
     }

@@ -93,6 +93,7 @@ std::vector<int> TextTable::widths() const {
 /// The columns that have room.
 std::vector<std::size_t> TextTable::shown(const std::vector<int>& widths, int width) const {
     std::vector<std::size_t> out;
+    out.reserve(columns_.size());
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         out.push_back(i);
     }

@@ -42,6 +42,7 @@ void HolderTable::live(const Holder& holder, std::uint64_t age_ns) {
 
 std::vector<CacheSummary> HolderTable::caches(double pool_seconds, const Names& names) {
     std::vector<CacheSummary> out;
+    out.reserve(caches_.size());
     for (auto& [cache, use] : caches_) {
         out.push_back({.cache = cache,
                        .slot_seconds = use.slot_seconds,

@@ -2,6 +2,7 @@
 #include "tools/trace/summary_pass.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -28,7 +29,7 @@ std::optional<double> forecast(const PoolSummary& pool, const Window& window) {
         const double middle = (static_cast<double>(i) + 0.5) / static_cast<double>(parts);
         points.push_back(
             {.time = window.since + static_cast<KernelNs>(middle * static_cast<double>(window.length_ns())),
-             .allocated = static_cast<std::uint32_t>(pool.occupancy[i] + 0.5)});
+             .allocated = static_cast<std::uint32_t>(std::lround(pool.occupancy[i]))});
     }
     return forecast_full(points, pool.objects, window.length_ns());
 }

@@ -67,7 +67,7 @@ private:
         }
     }
 
-    std::string machine_prefix(std::size_t index) const {
+    [[nodiscard]] std::string machine_prefix(std::size_t index) const {
         return file_.machines().size() == 1 ? "" : file_.machines()[index].source.host + ": ";
     }
 
