@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "../unit/store/support.h"
 
@@ -18,8 +19,8 @@ constexpr std::uint32_t kObjects = 10;
 /// Events of one machine; times count from the start.
 class Script {
 public:
-    Script(const std::string& path, const std::string& kernel, std::uint64_t interval_ms, const std::string& offset)
-        : writer_(make(path, kernel)), offset_(offset) {
+    Script(const std::string& path, const std::string& kernel, std::uint64_t interval_ms, std::string offset)
+        : writer_(make(path, kernel)), offset_(std::move(offset)) {
         settings_.time = kStart;
         settings_.sample_interval_ms = interval_ms;
         settings_.skip_covered_thresh = 75;

@@ -31,7 +31,7 @@ else
     last "$KERNEL: the pool is full" fill.out '.pool.allocated >= 250'
     last "$KERNEL: starved" rate.out '.rates.actual < 0.1 * .rates.intended and .skips.capacity > 100'
 fi
-jq -rs '"    " + (.[0].kernel // "") + ": pool, dentry, shmem_inode_cache, actual/s, attempted/s",
+jq -rs '"    " + (.[0].kernel // "") + ": pool, dentry, shmem_inode_cache, actual/s, attempted/s, refused for the quota",
     (.[] | "    " + ([.pool.allocated, ([.caches[] | select(.name == "dentry") | .allocated][0] // 0),
-    ([.caches[] | select(.name == "shmem_inode_cache") | .allocated][0] // 0), .rates.actual, .rates.attempted] | map(tostring) | join("  ")))' "$OUT/fill.out" "$OUT/rate.out"
+    ([.caches[] | select(.name == "shmem_inode_cache") | .allocated][0] // 0), .rates.actual, .rates.attempted, .skips.quota] | map(tostring) | join("  ")))' "$OUT/fill.out" "$OUT/rate.out"
 finish

@@ -71,7 +71,7 @@ int write(sqlite3_file* file, const void* buffer, int amount, sqlite3_int64 offs
     if (amount != kPageBytes) {
         return real(file)->pMethods->xWrite(real(file), buffer, amount, offset);
     }
-    std::array<std::byte, kPageBytes> page;
+    std::array<std::byte, kPageBytes> page{};
     std::memcpy(page.data(), buffer, kCovered);
     const std::uint64_t sum = checksum(page.data(), offset);
     std::memcpy(page.data() + kCovered, &sum, sizeof sum);

@@ -52,7 +52,7 @@ public:
     static Result<RowWriter> create(Database& database, CgroupResolver resolve);
 
     Result<void> write(const Event& event, const Names& names, std::int64_t machine);
-    Result<void> counters(const CountersEvent& counters, const SampleInfo& info, std::int64_t machine);
+    Result<void> counters(const CountersEvent& event, const SampleInfo& info, std::int64_t machine);
     /// Repeats slots, settings and skip flags of a machine.
     Result<void> keyframe(KernelNs time, std::int64_t machine);
 
@@ -82,7 +82,7 @@ private:
     Result<void> insert(const EventRow& event, std::optional<std::int64_t> object, std::int64_t machine);
     Result<void> insert(const SlotRow& slot, SlotOrigin origin, std::int64_t machine);
     Result<void> settings_row(const SettingsEvent& event, std::int64_t machine);
-    Result<void> settle(const CountersEvent& counters, std::uint64_t drifts, std::int64_t machine);
+    Result<void> settle(const CountersEvent& event, std::uint64_t drifts, std::int64_t machine);
     Result<void> cache_skip_row(KernelNs time, std::int64_t cache, bool skip, std::int64_t machine);
 
     Interner interner_;

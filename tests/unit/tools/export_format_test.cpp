@@ -292,7 +292,7 @@ TEST_F(ExportFile, ReplacesNothingUnlessAsked) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::kUsage);
     EXPECT_THAT(refused.error().message, HasSubstr("exists: choose another name, or add --force"));
-    static_cast<void>(ExportOutput::create(options("out", true), nullptr)); // and given up
+    EXPECT_TRUE(ExportOutput::create(options("out", true), nullptr)) << "and given up";
     EXPECT_EQ(content(folder_.file("out")), "old");
     auto output = ExportOutput::create(options("out", true), nullptr);
     ASSERT_TRUE(output);

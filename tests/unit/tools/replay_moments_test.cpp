@@ -18,7 +18,6 @@ namespace kfence {
 namespace {
 
 using test::FakeKernel;
-using test::FakeKernelOptions;
 using test::KernelSource;
 using test::kSecond;
 

@@ -99,7 +99,7 @@ TEST_F(TraceWindow, MachinesThatWereNotRecordedThenAreLeftOut) {
     ASSERT_EQ(writer_->add_machine(other).value_or(0), 2);
     write({pool(10), alloc(109, 0)});
     ASSERT_TRUE(writer_->write(std::vector<Event>{pool(20, 500), alloc(501, 0)}, written_, 2));
-    writer_->commit();
+    ASSERT_TRUE(writer_->commit());
     writer_.reset();
     auto file = TraceFile::open(path_);
     ASSERT_TRUE(file);

@@ -93,7 +93,8 @@ Result<void> take_numbers(const Typed& typed, TopOptions& options, std::size_t& 
     }
     if (typed.speed) {
         options.speed = parse_number<double>(*typed.speed);
-        if (!options.speed || !(*options.speed >= kMinSpeed && *options.speed <= kMaxSpeed)) {
+        const bool fits = options.speed && *options.speed >= kMinSpeed && *options.speed <= kMaxSpeed; // not nan
+        if (!fits) {
             return wrong("--speed", *typed.speed, fmt::format("a number from {} to {}", kMinSpeed, kMaxSpeed));
         }
     }
