@@ -78,6 +78,10 @@ same "a program: status" "$(status "${record[@]}" -o c -- sh -c 'sleep 1.2; exit
 says "a program: how it ended" 'the program exited with status 3'
 same "a program that is not there: status" "$(status "${record[@]}" -o d -- ./none)" 2
 says "a program that is not there: it is named" './none cannot be run'
+check "a program that is not there: no file is made" test ! -e d
+same "a program that is not in PATH: status" "$(status "${record[@]}" -o d -- no-such-program)" 2
+says "a program that is not in PATH: it is named" 'no-such-program cannot be run'
+check "a program that is not in PATH: no file is made" test ! -e d
 same "a program that outlives it: status" "$(status "${record[@]}" --duration 1 -o e -- sleep 1000)" 0
 says "a program that outlives it: it is ended" 'SIGTERM'
 

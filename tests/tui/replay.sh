@@ -14,6 +14,11 @@ expect "moments with a drift" "$(grep -vc '"drift":{"allocated":0,"allocs":0,"fr
 expect "reports at the end" "$(tail -n 1 <<<"$lines" | grep -c '"reports_total":3')" 1
 expect "the time is that of the recording" "$(tail -n 1 <<<"$lines" | grep -c '"time":"2026-11-23T05:51:39')" 1
 expect "once is the end" "$("$TOP" --source "replay:$recording" --once --format json | cut -c 1-40)" "$(tail -n 1 <<<"$lines" | cut -c 1-40)"
+# Every so many seconds, with rates over all of them: the last of these seconds had 36 a second.
+rows=$("$TOP" --source "replay:$recording" --format csv -d 2 | wc -l)
+expect "a row every two seconds" "$((rows >= 27 && rows <= 29))" 1
+rate=$("$TOP" --source "replay:$recording" --format csv -d 9 | awk -F, 'NR == 5 { print int($13) }')
+expect "the rate over nine seconds" "$((rate >= 45 && rate <= 52))" 1
 code=0
 "$TOP" --source replay:none.kfence --once 2>"$WORK/err" || code=$?
 expect "a file that is not there" "$code" 2

@@ -101,6 +101,8 @@ StackId Names::stack(std::span<const std::uint64_t> addresses, const Resolver& r
         auto known = address_frames_.find(address);
         if (known == address_frames_.end()) {
             known = address_frames_.emplace(address, intern_frame(resolve(address))).first;
+            frame_addresses_.resize(frames_.size());
+            frame_addresses_[known->second] = address;
         }
         stack.frames.push_back(known->second);
         symbols.push_back(symbol_of(frames_[known->second]));
@@ -136,6 +138,11 @@ const Stack& Names::stack_of(StackId id) const {
 
 const std::string& Names::frame(const Stack& stack, std::size_t i) const {
     return frames_.at(stack.frames.at(i));
+}
+
+std::uint64_t Names::address(const Stack& stack, std::size_t i) const {
+    const std::uint32_t frame = stack.frames.at(i);
+    return frame < frame_addresses_.size() ? frame_addresses_[frame] : 0;
 }
 
 void Names::forget_stacks(const std::function<bool(StackId)>& in_use) {

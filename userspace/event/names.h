@@ -48,6 +48,9 @@ public:
     [[nodiscard]] const Stack& stack_of(StackId id) const;         ///< no frames for kNoStack
     /// The text of frame `i` of a stack: "symbol+0xoff/0xsize [module]".
     [[nodiscard]] const std::string& frame(const Stack& stack, std::size_t i) const;
+    /// The return address of frame `i`; 0 when its text was all that was known. A text has the last address that it
+    /// had.
+    [[nodiscard]] std::uint64_t address(const Stack& stack, std::size_t i) const;
     [[nodiscard]] std::size_t cache_count() const noexcept { return cache_ids_.size(); }
     [[nodiscard]] std::size_t stack_count() const noexcept { return live_stacks_; }
     /// Another number means that ids were forgotten meanwhile, and may stand for other stacks or caches now. The
@@ -81,6 +84,7 @@ private:
     std::deque<std::string> frames_;
     std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> frame_ids_;
     std::unordered_map<std::uint64_t, std::uint32_t> address_frames_;
+    std::vector<std::uint64_t> frame_addresses_; ///< by index of the frame, as far as there are any
     std::deque<Stack> stacks_;
     std::unordered_map<std::vector<std::uint64_t>, StackId, VectorHash> stack_ids_;
     std::vector<StackId> free_stack_ids_;

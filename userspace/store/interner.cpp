@@ -42,8 +42,15 @@ std::size_t Interner::TaskHash::operator()(const TaskKey& key) const noexcept {
     return static_cast<std::size_t>(hash);
 }
 
-Result<Interner> Interner::create(Database& database, CgroupResolver resolve) {
+Result<Interner> Interner::create(Database& database, CgroupResolver resolve, bool raw_addresses) {
     Interner out;
+    if (raw_addresses) {
+        auto prepared = database.prepare("INSERT OR IGNORE INTO frame_addresses VALUES (?, ?)");
+        if (!prepared) {
+            return std::unexpected(prepared.error());
+        }
+        out.insert_frame_address_ = std::move(*prepared);
+    }
     out.resolve_ = std::move(resolve);
     const std::pair<Statement*, std::string_view> statements[] = {
         {&out.insert_cache_, "INSERT INTO caches VALUES (?, ?)"},
@@ -92,15 +99,25 @@ Result<std::int64_t> Interner::cache(CacheId id, const Names& names) {
     return row = entry->second;
 }
 
-Result<std::int64_t> Interner::frame(std::uint32_t index, const std::string& text) {
-    std::int64_t& row = grow(frames_by_index_, index);
+/// A module that was loaded again has the same texts at other addresses.
+Result<void> Interner::frame_address(std::int64_t frame, std::uint64_t address) {
+    insert_frame_address_->bind_all({frame, to_row(address)});
+    return insert_frame_address_->run();
+}
+
+Result<std::int64_t> Interner::frame(const Stack& stack, std::size_t depth, const Names& names) {
+    std::int64_t& row = grow(frames_by_index_, stack.frames[depth]);
     if (row == 0) {
         insert_frame_.bind(0, next_frame_);
-        insert_frame_.bind(1, text);
+        insert_frame_.bind(1, names.frame(stack, depth));
         if (auto inserted = insert_frame_.run(); !inserted) {
             return std::unexpected(inserted.error());
         }
         row = next_frame_++;
+    }
+    const std::uint64_t address = insert_frame_address_ ? names.address(stack, depth) : 0;
+    if (auto inserted = address != 0 ? frame_address(row, address) : Result<void>{}; !inserted) {
+        return std::unexpected(inserted.error());
     }
     return row;
 }
@@ -118,7 +135,7 @@ Result<std::int64_t> Interner::stack(StackId id, const Names& names) {
     std::vector<std::int64_t> frames;
     StackKey key{.high = 0x9e3779b97f4a7c15ULL, .low = stack.frames.size()};
     for (std::size_t i = 0; i < stack.frames.size(); ++i) {
-        const auto stored = frame(stack.frames[i], names.frame(stack, i));
+        const auto stored = frame(stack, i, names);
         if (!stored) {
             return stored;
         }

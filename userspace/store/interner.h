@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,8 +25,9 @@ using CgroupResolver = std::function<Cgroup(std::uint64_t id)>;
 
 class Interner {
 public:
-    /// For the file that `database` is; both must live as long as the interner.
-    static Result<Interner> create(Database& database, CgroupResolver resolve);
+    /// For the file that `database` is; both must live as long as the interner. With `raw_addresses` the file has the
+    /// table frame_addresses.
+    static Result<Interner> create(Database& database, CgroupResolver resolve, bool raw_addresses);
 
     /// Rows of the tables, 0 for what is unknown. The ids are those of `names`.
     Result<std::int64_t> cache(CacheId id, const Names& names);
@@ -54,12 +56,14 @@ private:
     };
 
     void follow(const Names& names);
-    Result<std::int64_t> frame(std::uint32_t index, const std::string& text);
+    Result<std::int64_t> frame(const Stack& stack, std::size_t depth, const Names& names);
+    Result<void> frame_address(std::int64_t frame, std::uint64_t address);
     Result<std::int64_t> insert_stack(const Stack& stack, const std::vector<std::int64_t>& frames);
     Result<std::int64_t> cgroup(std::uint64_t id, std::int64_t machine);
 
     Statement insert_cache_;
     Statement insert_frame_;
+    std::optional<Statement> insert_frame_address_;
     Statement insert_stack_;
     Statement insert_stack_frame_;
     Statement insert_task_;

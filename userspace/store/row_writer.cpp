@@ -28,8 +28,8 @@ template <typename T> Value optional(const std::optional<T>& value) noexcept {
 
 } // namespace
 
-Result<RowWriter> RowWriter::create(Database& database, CgroupResolver resolve) {
-    auto interner = Interner::create(database, std::move(resolve));
+Result<RowWriter> RowWriter::create(Database& database, CgroupResolver resolve, bool raw_addresses) {
+    auto interner = Interner::create(database, std::move(resolve), raw_addresses);
     if (!interner) {
         return std::unexpected(interner.error());
     }

@@ -49,7 +49,7 @@ struct MachineRows {
 
 class RowWriter {
 public:
-    static Result<RowWriter> create(Database& database, CgroupResolver resolve);
+    static Result<RowWriter> create(Database& database, CgroupResolver resolve, bool raw_addresses);
 
     Result<void> write(const Event& event, const Names& names, std::int64_t machine);
     Result<void> counters(const CountersEvent& event, const SampleInfo& info, std::int64_t machine);

@@ -86,4 +86,7 @@ CREATE VIEW stack_texts AS
     GROUP BY stack;
 )sql";
 
+const char* const kAddressTable =
+    "CREATE TABLE frame_addresses(frame INTEGER, address INTEGER, PRIMARY KEY(frame, address)) WITHOUT ROWID;";
+
 } // namespace kfence

@@ -27,6 +27,9 @@ inline constexpr std::int64_t kSlotOrigins = 4;
 /// Everything that a new file has, but application_id and user_version.
 extern const char* const kSchema;
 
+/// What only a recording with raw addresses has. No reader of ours needs it.
+extern const char* const kAddressTable;
+
 /// No time in a file is later: then it is damaged.
 inline constexpr std::int64_t kMostTraceTime = std::int64_t{1} << 62U;
 

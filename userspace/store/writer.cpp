@@ -97,12 +97,13 @@ Result<TraceWriter> TraceWriter::create(const std::string& path, CgroupResolver 
     const std::string setup = fmt::format("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN;"
                                           "PRAGMA application_id={}; PRAGMA user_version={};",
                                           kApplicationId, kSchemaVersion);
-    for (const std::string& sql : {setup, std::string(kSchema), std::string("COMMIT")}) {
+    const char* const addresses = options.raw_addresses ? kAddressTable : "";
+    for (const std::string& sql : {setup, std::string(kSchema), std::string(addresses), std::string("COMMIT")}) {
         if (auto done = database->execute(sql); !done) {
             return std::unexpected(done.error());
         }
     }
-    auto rows = RowWriter::create(*database, std::move(resolve));
+    auto rows = RowWriter::create(*database, std::move(resolve), options.raw_addresses);
     if (!rows) {
         return std::unexpected(rows.error());
     }

@@ -36,6 +36,8 @@ struct WriterOptions {
     /// How often the pool as it stands is repeated, for readers that start in the middle. In a file that is trimmed it
     /// bounds by how much more is kept than was asked for.
     std::uint64_t keyframe_ns = 60'000'000'000;
+    /// Also the addresses of frames: they tell where the kernel is in memory.
+    bool raw_addresses = false;
 };
 
 struct WriterTotals {

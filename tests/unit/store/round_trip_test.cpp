@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "store/database.h"
 #include "store/recording_lock.h"
 #include "support.h"
 
@@ -75,6 +77,50 @@ TEST(RoundTrip, TheAllocatorsFramesStayApart) {
     const auto read = only<AllocEvent>(test::read_all(folder.file("a"), read_names));
     ASSERT_EQ(read.size(), 1U);
     EXPECT_EQ(read_names.stack_of(read[0].stack).skip, 1U);
+}
+
+/// What the table frame_addresses of a recording has, one row after another.
+std::vector<std::string> addresses_of(const std::string& path) {
+    std::vector<std::string> out;
+    auto database = Database::open(path, OpenMode::kRead);
+    EXPECT_TRUE(database);
+    auto rows = database->prepare("SELECT f.text || ' ' || printf('%x', a.address) FROM frame_addresses a"
+                                  " JOIN frames f ON f.id = a.frame ORDER BY a.frame, a.address");
+    if (!rows) {
+        return {"no such table"};
+    }
+    while (rows->step().value_or(false)) {
+        out.emplace_back(rows->text(0));
+    }
+    return out;
+}
+
+TEST(RoundTrip, AddressesOfFramesOnlyWhereAskedFor) {
+    constexpr std::uint64_t kF = 0xffffffff81000010;
+    constexpr std::uint64_t kG = 0xffffffffc0000020;
+    constexpr std::uint64_t kMoved = 0xffffffffc0990020; // the module was loaded again
+    const Names::Resolver resolve = [](std::uint64_t address) {
+        return address == kF ? "f+0x10/0x20" : "g+0x20/0x30 [m]";
+    };
+    const Folder folder;
+    for (const bool asked : {true, false}) {
+        Names names;
+        TraceWriter writer = test::writer(folder.file(asked ? "with" : "without"), {.raw_addresses = asked});
+        for (const auto& addresses : {std::vector{kF, kG}, std::vector{kF, kMoved}}) {
+            AllocEvent alloc;
+            alloc.time = 101 * kSecond;
+            alloc.slot = 3;
+            alloc.stack = names.stack(addresses, resolve);
+            ASSERT_TRUE(writer.write(std::vector<Event>{alloc}, names));
+        }
+        ASSERT_TRUE(writer.commit());
+    }
+    EXPECT_THAT(addresses_of(folder.file("with")),
+                testing::ElementsAre("f+0x10/0x20 ffffffff81000010", "g+0x20/0x30 [m] ffffffffc0000020",
+                                     "g+0x20/0x30 [m] ffffffffc0990020"));
+    EXPECT_THAT(addresses_of(folder.file("without")), testing::ElementsAre("no such table"));
+    Names read_names;
+    EXPECT_EQ(only<AllocEvent>(test::read_all(folder.file("with"), read_names)).size(), 2U);
 }
 
 TEST(RoundTrip, OneNumberForAllRowsOfAnObject) {

@@ -11,7 +11,7 @@ constexpr KernelNs kMostRefreshes = 720;
 
 } // namespace
 
-Result<void> Player::step_to(KernelNs time) {
+Result<void> Player::play_to(KernelNs time) {
     timeline_.advance_to(time);
     while (!timeline_.arrived()) {
         if (auto pumped = session_.pump(); !pumped) {
@@ -36,7 +36,7 @@ Result<void> Player::go_to(KernelNs time) {
     while (timeline_.position() < wanted) {
         const KernelNs next =
             std::max(timeline_.after(timeline_.position()), timeline_.at(timeline_.position() + stride));
-        if (auto stepped = step_to(std::min(next, timeline_.position() < last ? last : wanted)); !stepped) {
+        if (auto stepped = play_to(std::min(next, timeline_.position() < last ? last : wanted)); !stepped) {
             return stepped;
         }
     }

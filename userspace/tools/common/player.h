@@ -19,12 +19,14 @@ public:
     /// exact.
     Result<void> go_to(KernelNs time);
 
+    /// Goes on to the last moment that is not after `time`, with one refresh there: what a live view shows whose
+    /// interval is so long, rates over all of it.
+    Result<void> play_to(KernelNs time);
+
     [[nodiscard]] const Timeline& timeline() const noexcept { return timeline_; }
     [[nodiscard]] bool at_end() const noexcept { return timeline_.position() == timeline_.end(); }
 
 private:
-    Result<void> step_to(KernelNs time);
-
     Session& session_;
     Timeline& timeline_;
 };

@@ -78,10 +78,14 @@ private:
         if (timeline == nullptr) {
             return session_.refresh();
         }
+        Player player(session_);
+        if (options_.iterations == 1) {
+            return player.go_to(timeline->end());
+        }
+        // Moments are a little more than a second apart: what one refresh comes too early, the next one makes good.
         const KernelNs now = timeline->position();
-        const auto interval = static_cast<KernelNs>(options_.interval_s * 1e9);
-        const bool only_one = options_.iterations == 1;
-        return Player(session_).go_to(only_one ? timeline->end() : std::max(timeline->after(now), now + interval));
+        due_position_ = std::max(due_position_, now) + static_cast<KernelNs>(options_.interval_s * 1e9);
+        return player.play_to(std::max(timeline->after(now), due_position_));
     }
 
     /// False when it is time to end. It looks for a reason to also when `due` has passed: refreshes that take longer
@@ -156,6 +160,7 @@ private:
     bool utf8_;
     Pulse pulse_;
     Camera camera_{session_};
+    KernelNs due_position_ = 0; ///< in a recording
 };
 
 } // namespace

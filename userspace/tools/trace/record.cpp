@@ -93,7 +93,8 @@ Result<std::unique_ptr<EventSink>> open_sink(const RecordOptions& options, Machi
                            .machine = std::move(machine),
                            .cgroups = resolve,
                            .ring_ns = std::nullopt,
-                           .on_report = options.on_report};
+                           .on_report = options.on_report,
+                           .raw_addresses = options.raw_addresses};
     if (options.ring_minutes) {
         file.ring_ns = *options.ring_minutes * kMinuteNs;
     }
@@ -126,6 +127,9 @@ Result<int> record(const RecordOptions& options) {
     auto signals = SignalFd::create({SIGINT, SIGTERM, SIGHUP, SIGCHLD});
     if (!signals) {
         return std::unexpected(signals.error());
+    }
+    if (const auto found = options.command.empty() ? Result<void>{} : check_program(options.command[0]); !found) {
+        return std::unexpected(found.error());
     }
     auto source = open_source(options.source);
     if (!source) {

@@ -5,8 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +17,34 @@
 #include "base/text.h"
 
 namespace kfence {
+namespace {
+
+std::unexpected<Error> cannot_be_run(const std::string& name, int error) {
+    return fail_errno(ErrorKind::kUsage, error, fmt::format("{} cannot be run", sanitize(name)));
+}
+
+/// As execvp(3) looks for it.
+constexpr const char* kDefaultPath = "/bin:/usr/bin";
+
+} // namespace
+
+Result<void> check_program(const std::string& name) {
+    if (name.find('/') != std::string::npos) {
+        return ::access(name.c_str(), X_OK) == 0 ? Result<void>{} : cannot_be_run(name, errno);
+    }
+    const char* const set = std::getenv("PATH");
+    std::string_view folders = set != nullptr ? set : kDefaultPath;
+    for (bool more = true; more;) {
+        const std::size_t end = folders.find(':');
+        more = end != std::string_view::npos;
+        const std::string folder(folders.substr(0, end));
+        if (::access(((folder.empty() ? "." : folder) + "/" + name).c_str(), X_OK) == 0) {
+            return {};
+        }
+        folders.remove_prefix(more ? end + 1 : folders.size());
+    }
+    return cannot_be_run(name, ENOENT);
+}
 
 Result<RecordChild> RecordChild::start(const std::vector<std::string>& command) {
     std::vector<std::string> copies = command; // posix_spawn() wants what it might write to
@@ -38,7 +69,7 @@ Result<RecordChild> RecordChild::start(const std::vector<std::string>& command) 
     const int error = ::posix_spawnp(&pid, arguments[0], nullptr, &attributes, arguments.data(), environ);
     posix_spawnattr_destroy(&attributes);
     if (error != 0) {
-        return fail_errno(ErrorKind::kUsage, error, fmt::format("{} cannot be run", sanitize(command[0])));
+        return cannot_be_run(command[0], error);
     }
     return RecordChild(pid);
 }

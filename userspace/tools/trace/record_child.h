@@ -12,6 +12,9 @@
 
 namespace kfence {
 
+/// kUsage when there is no such program: asked before a file is made for its recording.
+[[nodiscard]] Result<void> check_program(const std::string& name);
+
 class RecordChild {
 public:
     /// Starts it, with the signals that this process blocks unblocked. Errors are kUsage and name the program.

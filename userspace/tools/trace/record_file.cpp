@@ -19,7 +19,8 @@ constexpr std::uint64_t kMostBetweenKeyframes = 60 * kSecond;
 constexpr std::uint64_t kAftermath = 2 * kSecond;
 
 WriterOptions writer_options(const RecordFileOptions& options) {
-    return {.keyframe_ns = std::min(options.ring_ns.value_or(~std::uint64_t{0}) / 4, kMostBetweenKeyframes)};
+    return {.keyframe_ns = std::min(options.ring_ns.value_or(~std::uint64_t{0}) / 4, kMostBetweenKeyframes),
+            .raw_addresses = options.raw_addresses};
 }
 
 } // namespace

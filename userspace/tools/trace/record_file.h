@@ -19,6 +19,7 @@ struct RecordFileOptions {
     CgroupResolver cgroups;
     std::optional<std::uint64_t> ring_ns; ///< keep at least so much
     bool on_report = false;               ///< save copies
+    bool raw_addresses = false;           ///< also those of frames
 };
 
 /// Of a recording that saves copies. The last half is kept for bugs that no copy has yet.

@@ -34,6 +34,8 @@ void declare_record_options(CLI::App& command, TypedRecord& typed) {
     command.add_option("--ring", typed.ring, "Keep only the last minutes: a file that does not grow without end");
     command.add_flag("--on-report", typed.on_report,
                      "With --ring: also save a copy, FILE.report-N, shortly after KFENCE found a bug");
+    command.add_flag("--raw-addresses", typed.raw_addresses,
+                     "Also keep the addresses of the frames of stacks, which tell where the kernel is in memory");
     command.add_option("--backend", typed.backend, "auto, tracepoint, fentry, kprobe or poll (default: auto)");
     command.add_option("--ring-pages", typed.ring_pages, "Size of the kernel's event buffer in pages, a power of two");
     command.add_flag("--fail-on-loss", typed.fail_on_loss, "Exit with 4 when events were lost");
@@ -76,7 +78,11 @@ Result<RecordOptions> check_record_options(const TypedRecord& typed) {
     if (typed.output == "-" && typed.ring) {
         return fail(ErrorKind::kUsage, "--ring needs a file, and -o - is none");
     }
+    if (typed.output == "-" && typed.raw_addresses) {
+        return fail(ErrorKind::kUsage, "--raw-addresses needs a file, and -o - is none");
+    }
     out.output = typed.output;
+    out.raw_addresses = typed.raw_addresses;
     out.on_report = typed.on_report;
     out.command = typed.command;
     out.fail_on_loss = typed.fail_on_loss;

@@ -20,6 +20,7 @@ struct RecordOptions {
     std::optional<double> duration_s;
     std::optional<std::uint64_t> ring_minutes;
     bool on_report = false;
+    bool raw_addresses = false;
     std::vector<std::string> command;
     bool fail_on_loss = false;
     bool verbose = false;
@@ -35,6 +36,7 @@ struct TypedRecord {
     std::optional<std::string> ring;
     std::vector<std::string> command;
     bool on_report = false;
+    bool raw_addresses = false;
     bool fail_on_loss = false;
     bool verbose = false;
 };
