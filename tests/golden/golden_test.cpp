@@ -54,9 +54,9 @@ TEST_F(GoldenScreen, Help) {
 TEST_F(GoldenScreen, FilterPausedScrolled) {
     ViewOptions options = at(110, 34);
     options.paused = true;
-    options.caches.filter = Filter("^kmalloc");
-    options.caches.sort = SortKey::kName;
-    options.scroll = 3;
+    options.place.filter = Filter("^kmalloc");
+    options.place.sort = SortKey::kName;
+    options.place.scroll = 3;
     expect_golden("filter-110x34", draw(options));
 }
 

@@ -47,7 +47,7 @@ for ((i = 0; i < 10; i++)); do
     sleep 0.05
 done
 keys s
-wait_for 'sorted by rate'
+wait_for 'sorted by frees'
 keys Space
 wait_gone PAUSED
 until_true moved_on "$held" || fail "the picture does not go on"

@@ -91,7 +91,9 @@ CacheUse cache_use(std::size_t index, const CacheStats& stats, std::span<std::ui
     }
     use.age_p50_ns = percentile(ages, 0.50);
     use.age_p99_ns = percentile(ages, 0.99);
+    use.age_max_ns = percentile(ages, 1.0);
     use.life_p50_ns = stats.lifetimes.percentile(0.50);
+    use.life_p90_ns = stats.lifetimes.percentile(0.90);
     use.life_p99_ns = stats.lifetimes.percentile(0.99);
     use.skipped = stats.skipped;
     return use;
@@ -134,13 +136,6 @@ std::vector<ObjectUse> object_uses(const std::vector<SlotRecord>& records) {
     return objects;
 }
 
-std::optional<double> quarantine(const PoolUse& pool, const Rates& rates) {
-    if (pool.objects == 0 || rates.actual.value_or(0.0) <= 0) {
-        return std::nullopt;
-    }
-    return static_cast<double>(pool.free) / *rates.actual;
-}
-
 } // namespace
 
 Snapshot PoolModel::snapshot(const SnapshotOptions& options) const {
@@ -163,7 +158,9 @@ Snapshot PoolModel::snapshot(const SnapshotOptions& options) const {
     s.anomalies = {.drift_events = state.reconciler.drift_events(),
                    .missed_frees = slots.totals().missed_frees,
                    .ignored_frees = slots.totals().ignored_frees};
-    s.quarantine_s = quarantine(s.pool, s.rates);
+    if (s.pool.objects > 0) {
+        s.quarantine_s = quarantine(s.pool.free, s.rates);
+    }
     if (const auto reuse = slots.median_reuse_ns()) {
         s.quarantine_observed_s = static_cast<double>(*reuse) / 1e9;
     }

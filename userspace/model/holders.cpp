@@ -26,6 +26,7 @@ public:
         use.cache = cache;
         ++use.count;
         use.oldest_ns = std::max(use.oldest_ns, age);
+        use.held_ns += age;
     }
 
     std::vector<StackUse> take() {

@@ -25,6 +25,10 @@ void PoolModel::State::apply(const ReportEvent& event) {
     const bool dated = event.allocated_at > 0 && end > event.allocated_at;
     static_cast<void>(caches.at(event.cache));
     reports.push_front({.report = event, .object_age_ns = dated ? end - event.allocated_at : 0});
+    if (slots.objects() > 0) {
+        const std::uint32_t free_slots = slots.objects() - std::min(slots.objects(), allocated());
+        reports.front().quarantine_s = quarantine(free_slots, rates.rates(settings, options.has_counters));
+    }
     if (reports.size() > options.max_reports) {
         reports.pop_back();
     }

@@ -80,4 +80,11 @@ Rates RateWindow::rates(const Settings& settings, bool has_counters) const noexc
     return r;
 }
 
+std::optional<double> quarantine(std::uint32_t free_slots, const Rates& rates) noexcept {
+    if (rates.actual.value_or(0.0) <= 0) {
+        return std::nullopt;
+    }
+    return static_cast<double>(free_slots) / *rates.actual;
+}
+
 } // namespace kfence

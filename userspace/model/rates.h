@@ -37,4 +37,8 @@ private:
     std::optional<CountersEvent> latest_;
 };
 
+/// Seconds until a slot that is freed now is used again, with so many free slots; nullopt while nothing is allocated,
+/// or while no slot is known.
+[[nodiscard]] std::optional<double> quarantine(std::uint32_t free_slots, const Rates& rates) noexcept;
+
 } // namespace kfence

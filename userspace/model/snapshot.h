@@ -101,7 +101,9 @@ struct CacheUse {
     double alloc_rate = 0;                   ///< per second, over the last refresh
     std::optional<std::uint64_t> age_p50_ns; ///< of its live objects
     std::optional<std::uint64_t> age_p99_ns;
+    std::optional<std::uint64_t> age_max_ns;
     std::optional<std::uint64_t> life_p50_ns; ///< of its objects that were freed, log2 histogram, interpolated
+    std::optional<std::uint64_t> life_p90_ns;
     std::optional<std::uint64_t> life_p99_ns;
     bool skipped = false; ///< skip_kfence is set
 };
@@ -112,6 +114,7 @@ struct StackUse {
     CacheId cache = kNoCache;
     std::uint32_t count = 0;
     std::uint64_t oldest_ns = 0; ///< age of the oldest of them
+    std::uint64_t held_ns = 0;   ///< their ages together: the slot-time that they took so far
 };
 
 /// An object as it stands in its slot (states other than kUnused).
@@ -130,6 +133,7 @@ struct ObjectUse {
 struct ReportSeen {
     ReportEvent report;
     std::uint64_t object_age_ns = 0; ///< from its allocation to its report (or to its free, when freed)
+    std::optional<double> quarantine_s = std::nullopt; ///< when it was found, as Snapshot::quarantine_s
 };
 
 /// One point of the occupancy history.

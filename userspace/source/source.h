@@ -43,6 +43,10 @@ public:
     /// The kernel's clock now, as well as this source knows it. For a live source: local_clock().
     [[nodiscard]] virtual KernelNs now() = 0;
 
+    /// The path of a cgroup by `Task::cgroup` of this source's events, sanitized; empty when this source does not know
+    /// it: for a live one the kernel does, as long as the cgroup is there.
+    [[nodiscard]] virtual std::string cgroup_path(std::uint64_t /*id*/) { return {}; }
+
     /// Where time goes on only when it is told to; nullptr for a source that is live.
     [[nodiscard]] virtual Timeline* timeline() noexcept { return nullptr; }
 

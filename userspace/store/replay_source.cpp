@@ -280,4 +280,8 @@ Result<void> ReplaySource::walk(EventBatch& out) {
     return complete_walk({.time = position(), .objects = objects_}, out);
 }
 
+std::string ReplaySource::cgroup_path(std::uint64_t id) {
+    return id == 0 ? std::string() : cursor_->cgroup_path(id).value_or(std::string());
+}
+
 } // namespace kfence

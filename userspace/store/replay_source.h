@@ -32,6 +32,7 @@ public:
     /// The pool as the rows so far say it stands.
     Result<void> walk(EventBatch& out) override;
     [[nodiscard]] KernelNs now() override { return position(); }
+    [[nodiscard]] std::string cgroup_path(std::uint64_t id) override;
     [[nodiscard]] bool finished() const noexcept override { return arrived_ && target_ + 1 == frames_.size(); }
     [[nodiscard]] Timeline* timeline() noexcept override { return this; }
 

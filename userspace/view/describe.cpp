@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "view/filter.h"
 #include "view/format.h"
 
@@ -62,6 +63,16 @@ std::string describe_report(const Names& names, const ReportEvent& report) {
 
 std::string_view report_cache(const Names& names, const ReportEvent& report) {
     return report.slot == kNoSlot && report.cache == kNoCache ? std::string_view() : shown_name(names, report.cache);
+}
+
+std::string task_name(const Task& task) {
+    return sanitize(fixed_field(task.comm.data(), task.comm.size()));
+}
+
+std::string describe_task(const Task& task) {
+    const std::string name = task_name(task);
+    const std::string pid = task.pid != 0 || name.empty() ? std::to_string(task.pid) : std::string();
+    return pid + (pid.empty() || name.empty() ? "" : " ") + name;
 }
 
 std::string describe_ago(KernelNs now, KernelNs then) {

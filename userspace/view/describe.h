@@ -32,6 +32,11 @@ namespace kfence {
 /// The cache of a report: empty when the kernel knows no object, "<destroyed>" when its cache is gone.
 [[nodiscard]] std::string_view report_cache(const Names& names, const ReportEvent& report);
 
+/// "postgres", sanitized; empty when it is not known.
+[[nodiscard]] std::string task_name(const Task& task);
+/// "4711 postgres"; "4711" when its name is not known.
+[[nodiscard]] std::string describe_task(const Task& task);
+
 /// "12 min ago".
 [[nodiscard]] std::string describe_ago(KernelNs now, KernelNs then);
 

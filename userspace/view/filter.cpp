@@ -12,7 +12,9 @@
 namespace kfence {
 namespace {
 
-constexpr std::array<std::string_view, kSortKeyCount> kSortNames = {"live", "allocs", "rate", "age", "name"};
+constexpr std::array<std::string_view, kSortKeyCount> kSortNames = {
+    "live",     "allocs",   "rate",     "age",     "name",    "frees",   "sampled",
+    "life-p50", "life-p90", "life-p99", "age-p50", "age-max", "refused", "skip"};
 
 constexpr int kMostPluses = 8;
 
@@ -50,6 +52,24 @@ std::partial_ordering more_first(const CacheUse& a, const CacheUse& b, SortKey k
         return b.alloc_rate <=> a.alloc_rate;
     case SortKey::kAge:
         return b.age_p99_ns.value_or(0) <=> a.age_p99_ns.value_or(0);
+    case SortKey::kFrees:
+        return b.frees <=> a.frees;
+    case SortKey::kSampled:
+        return b.sampled <=> a.sampled;
+    case SortKey::kLifeP50:
+        return b.life_p50_ns.value_or(0) <=> a.life_p50_ns.value_or(0);
+    case SortKey::kLifeP90:
+        return b.life_p90_ns.value_or(0) <=> a.life_p90_ns.value_or(0);
+    case SortKey::kLifeP99:
+        return b.life_p99_ns.value_or(0) <=> a.life_p99_ns.value_or(0);
+    case SortKey::kAgeP50:
+        return b.age_p50_ns.value_or(0) <=> a.age_p50_ns.value_or(0);
+    case SortKey::kAgeMax:
+        return b.age_max_ns.value_or(0) <=> a.age_max_ns.value_or(0);
+    case SortKey::kRefused:
+        return b.refused <=> a.refused;
+    case SortKey::kSkip:
+        return b.skipped <=> a.skipped;
     case SortKey::kName:
         break;
     }
@@ -62,16 +82,21 @@ std::string_view to_string(SortKey key) noexcept {
     return kSortNames[static_cast<std::size_t>(key)];
 }
 
+std::string sort_key_names() {
+    std::string out;
+    for (std::size_t i = 0; i < kSortKeyCount; ++i) {
+        out += i == 0 ? "" : (i + 1 < kSortKeyCount ? ", " : " or ");
+        out += kSortNames[i];
+    }
+    return out;
+}
+
 std::optional<SortKey> parse_sort_key(std::string_view text) noexcept {
     const auto* const found = std::ranges::find(kSortNames, text);
     if (found == kSortNames.end()) {
         return std::nullopt;
     }
     return static_cast<SortKey>(found - kSortNames.begin());
-}
-
-SortKey next(SortKey key) noexcept {
-    return static_cast<SortKey>((static_cast<std::size_t>(key) + 1) % kSortKeyCount);
 }
 
 struct Filter::Compiled {

@@ -16,12 +16,29 @@
 
 namespace kfence {
 
-enum class SortKey : std::uint8_t { kLive, kAllocs, kRate, kAge, kName };
-inline constexpr std::size_t kSortKeyCount = 5;
-/// "live", "allocs", "rate", "age", "name"
+/// Columns that the caches can be ordered by; ages and lifetimes without a figure are those of the 99th percentile.
+enum class SortKey : std::uint8_t {
+    kLive,
+    kAllocs,
+    kRate,
+    kAge,
+    kName,
+    kFrees,
+    kSampled,
+    kLifeP50,
+    kLifeP90,
+    kLifeP99,
+    kAgeP50,
+    kAgeMax,
+    kRefused,
+    kSkip,
+};
+inline constexpr std::size_t kSortKeyCount = 14;
+/// "live", "allocs", "rate", "age", "name", "frees", "sampled", "life-p50", ...
 [[nodiscard]] std::string_view to_string(SortKey key) noexcept;
+/// "live, allocs, ... or skip"
+[[nodiscard]] std::string sort_key_names();
 [[nodiscard]] std::optional<SortKey> parse_sort_key(std::string_view text) noexcept;
-[[nodiscard]] SortKey next(SortKey key) noexcept;
 
 /// Bytes that a filter has at most: what regcomp() makes of a longer text can take any time and any stack.
 inline constexpr std::size_t kMaxFilter = 64;

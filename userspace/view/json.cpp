@@ -89,7 +89,9 @@ Json caches_json(const ViewInput& input, const CacheOrder& order) {
                        {"sampled", use->sampled},
                        {"allocs_per_s", use->alloc_rate},
                        {"life_p50_s", seconds(use->life_p50_ns)},
-                       {"life_p99_s", seconds(use->life_p99_ns)}});
+                       {"life_p99_s", seconds(use->life_p99_ns)},
+                       {"age_max_s", seconds(use->age_max_ns)},
+                       {"life_p90_s", seconds(use->life_p90_ns)}});
     }
     return out;
 }
@@ -108,7 +110,8 @@ Json stacks_json(const ViewInput& input) {
         out.push_back({{"count", use.count},
                        {"cache", shown_name(input.names, use.cache)},
                        {"frames", frames_json(input.names, use.stack)},
-                       {"oldest_s", seconds(use.oldest_ns)}});
+                       {"oldest_s", seconds(use.oldest_ns)},
+                       {"held_s", seconds(use.held_ns)}});
     }
     return out;
 }
@@ -133,7 +136,8 @@ Json report_json(const ViewInput& input, const ReportSeen& seen) {
             {"access_stack", frames_json(input.names, r.access_stack)},
             {"offset", has_object ? Json(r.offset) : Json()},
             {"slot", has_object ? Json(r.slot) : Json()},
-            {"task", task_json(r.task)}};
+            {"task", task_json(r.task)},
+            {"quarantine_s", maybe(seen.quarantine_s)}};
 }
 
 Json reports_json(const ViewInput& input) {

@@ -22,8 +22,9 @@ enum class Style : unsigned char {
     kAlert,  ///< something is wrong
     kNotice, ///< a state the user has put the view into: paused, a filter
     kKey,    ///< a key in the last line
+    kCursor, ///< the row that is chosen
 };
-inline constexpr std::size_t kStyleCount = 10;
+inline constexpr std::size_t kStyleCount = 11;
 
 struct Cell {
     std::string text = " "; ///< one grapheme; empty in the right half of a wide one

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "event/source_info.h"
 #include "model/snapshot.h"
 #include "view/filter.h"
+#include "view/place.h"
 
 namespace kfence {
 
@@ -39,6 +41,8 @@ struct ViewInput {
     std::uint64_t uptime_s = 0;
     double silent_s = 0; ///< since KFENCE last took, or refused for want of a slot, an allocation
     std::optional<ReplayPosition> replay = std::nullopt; ///< of a recording
+    /// From the id of a cgroup to its path, sanitized; empty when it is gone. Null: nobody knows.
+    std::function<std::string(std::uint64_t id)> cgroup_path = nullptr;
 };
 
 /// One key for the help screen and, where `footer` is not empty, for the last line.
@@ -46,6 +50,7 @@ struct KeyHelp {
     std::string_view keys;
     std::string_view does;
     std::string_view footer;
+    bool always = false; ///< in the last line, whatever else there is no room for
 };
 
 struct CacheOrder {
@@ -58,8 +63,8 @@ struct ViewOptions {
     int width = 80;
     int height = 24;
     bool utf8 = true;
-    CacheOrder caches;
-    std::size_t scroll = 0; ///< rows of the cache table above the visible ones
+    Place place;
+    bool allocator_frames = false; ///< show the frames of the slab allocator, too
     bool editing_filter = false;
     bool paused = false;
     bool help = false;

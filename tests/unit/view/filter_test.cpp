@@ -48,8 +48,9 @@ TEST(FilterTest, WhatTakesForEverIsNoExpression) {
 TEST(FilterTest, SortKeys) {
     EXPECT_EQ(parse_sort_key("rate"), SortKey::kRate);
     EXPECT_EQ(parse_sort_key("Rate"), std::nullopt);
-    EXPECT_EQ(next(SortKey::kName), SortKey::kLive);
+    EXPECT_EQ(parse_sort_key("life-p90"), SortKey::kLifeP90);
     EXPECT_EQ(to_string(SortKey::kAge), "age");
+    EXPECT_EQ(to_string(SortKey::kSkip), "skip");
 }
 
 class SelectCaches : public testing::Test {

@@ -83,9 +83,9 @@ TEST(Overview, HostileContentFits) {
     FixedSnapshot fixed;
     make_hostile(fixed);
     ViewOptions options = at(0, 0);
-    options.caches.filter = Filter("日");
+    options.place.filter = Filter("日");
     options.message = "a message";
-    options.scroll = SIZE_MAX;
+    options.place.scroll = SIZE_MAX;
     expect_sizes_fit(fixed, options, Sizes::kSome);
     options.help = true;
     expect_sizes_fit(fixed, options, Sizes::kSome);
@@ -94,7 +94,7 @@ TEST(Overview, HostileContentFits) {
 TEST(Overview, AFilterThatIsNoExpressionIsMarked) {
     FixedSnapshot fixed;
     ViewOptions options = at(110, 34);
-    options.caches.filter = Filter("io-[");
+    options.place.filter = Filter("io-[");
     EXPECT_TRUE(render_overview(fixed.input(), options).row(33).starts_with("filter: io-[ (as text)   0 of"));
 }
 
@@ -154,8 +154,8 @@ TEST(Overview, LossesByCause) {
 TEST(Overview, ScrollingEndsAtTheLastCache) {
     FixedSnapshot fixed;
     ViewOptions options = at(110, 30);
-    options.caches.sort = SortKey::kName;
-    options.scroll = 1000;
+    options.place.sort = SortKey::kName;
+    options.place.scroll = 1000;
     const Screen screen = render_overview(fixed.input(), options);
     EXPECT_TRUE(screen.row(28).starts_with("vm_area_struct")) << screen.row(28);
     EXPECT_EQ(cache_rows(110, 30), 12U);

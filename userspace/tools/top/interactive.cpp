@@ -9,13 +9,14 @@
 #include <string_view>
 #include <utility>
 
+#include "tools/common/cgroup_names.h"
 #include "tools/common/moment.h"
 #include "tools/common/player.h"
 #include "tools/common/pulse.h"
 #include "tools/top/picture.h"
 #include "tools/top/ui_state.h"
 #include "view/format.h"
-#include "view/overview.h"
+#include "view/views.h"
 
 namespace kfence {
 namespace {
@@ -40,8 +41,8 @@ public:
     Interactive(Session& session, const TopOptions& options, SignalFd& signals, Terminal& terminal, bool utf8)
         : session_(session), options_(options), signals_(signals), terminal_(terminal), utf8_(utf8),
           pulse_(session, {.signals = signals.fd(), .keyboard = STDIN_FILENO, .source = -1, .reader = STDOUT_FILENO}),
-          ui_(options.order, options.interval_s, speed_of(session, options)), camera_(session),
-          picture_(camera_.take()), drawn_at_(Clock::now()) {
+          ui_(options.order, options.interval_s, speed_of(session, options)), cgroups_(session.source()),
+          camera_(session), picture_(camera_.take()), drawn_at_(Clock::now()) {
         if (session.source().timeline() != nullptr) {
             player_.emplace(session);
         }
@@ -98,9 +99,7 @@ private:
 
     Result<void> on_keys() {
         while (const auto key = terminal_.take_key()) {
-            const TerminalSize size = terminal_.size();
-            const auto caches = select_caches(picture_.snapshot, names(), ui_.order().filter, SortKey::kLive, false);
-            const Outcome outcome = ui_.on_key(*key, caches.size(), cache_rows(size.width, size.height));
+            const Outcome outcome = ui_.on_key(*key, extent_of(input(), view()));
             if (Result<void> acted = player_ ? act_on_recording(outcome) : Result<void>{}; !acted) {
                 return acted;
             }
@@ -141,9 +140,12 @@ private:
         }
         auto gone = player_->go_to(time);
         due_position_ = static_cast<double>(player_->timeline().position());
-        picture_ = camera_.take();
+        take_picture();
         return gone;
     }
+
+    /// With the objects where they are shown. One that is held has them, whatever is looked at next.
+    void take_picture() { picture_ = camera_.take(ui_.paused() || needs_objects(ui_.place().kind)); }
 
     Result<void> go_to_wanted_time() {
         const Timeline& timeline = player_->timeline();
@@ -173,16 +175,36 @@ private:
             terminal_.forget();
             break;
         case Outcome::kPause:
+            take_picture();
             picture_.names = session_.source().names();
             break;
         case Outcome::kGoOn:
-            picture_ = camera_.take();
+            take_picture();
+            break;
+        case Outcome::kEnter:
+            enter();
+            break;
+        case Outcome::kView:
+            show_view();
             break;
         case Outcome::kInterval:
             due_ = drawn_at_ + seconds(ui_.interval_s());
             break;
         default:
             break;
+        }
+    }
+
+    void enter() {
+        if (auto place = deeper_place(input(), view())) {
+            ui_.enter(std::move(*place));
+            show_view();
+        }
+    }
+
+    void show_view() {
+        if (needs_objects(ui_.place().kind) && !picture_.has_objects) {
+            take_picture();
         }
     }
 
@@ -208,9 +230,10 @@ private:
         if (Result<void> refreshed = go_on(); !refreshed) {
             return refreshed;
         }
-        Picture picture = camera_.take();
         if (!ui_.paused() || player_) {
-            picture_ = std::move(picture);
+            take_picture();
+        } else {
+            static_cast<void>(camera_.take()); // which notes whether the gate was used
         }
         draw();
         drawn_at_ = Clock::now();
@@ -223,12 +246,19 @@ private:
         if (done_) {
             return;
         }
-        const TerminalSize size = terminal_.size();
-        const ViewOptions view = ui_.options(size.width, size.height, utf8_);
-        stuck_ = !terminal_.draw(render_overview(input_of(picture_, session_), view));
+        stuck_ = !terminal_.draw(render_view(input(), view()));
     }
 
-    const Names& names() { return picture_.names ? *picture_.names : session_.source().names(); }
+    ViewInput input() {
+        ViewInput out = input_of(picture_, session_);
+        out.cgroup_path = [this](std::uint64_t id) { return cgroups_.path(id); };
+        return out;
+    }
+
+    ViewOptions view() {
+        const TerminalSize size = terminal_.size();
+        return ui_.options(size.width, size.height, utf8_);
+    }
 
     Session& session_;
     const TopOptions& options_;
@@ -237,6 +267,7 @@ private:
     bool utf8_;
     Pulse pulse_;
     UiState ui_;
+    CgroupNames cgroups_;
     Camera camera_;
     Picture picture_;
     std::optional<Player> player_; ///< of a recording

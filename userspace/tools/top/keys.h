@@ -32,9 +32,6 @@ enum class Action : std::uint8_t {
     kHelp,
     kPause,
     kFilter,
-    kClear,
-    kSort,
-    kReverse,
     kLonger,
     kShorter,
     kUp,
@@ -44,6 +41,19 @@ enum class Action : std::uint8_t {
     kHome,
     kEnd,
     kRedraw,
+    // What is shown; the views in the order of ViewKind:
+    kBack,
+    kEnter,
+    kSort,
+    kSortBack,
+    kReverse,
+    kFrames,
+    kOverview,
+    kCaches,
+    kObjects,
+    kStacks,
+    kReports,
+    kSettings,
     // Of a recording:
     kStepForward,
     kStepBack,
@@ -63,9 +73,11 @@ struct KeyBinding {
 /// Those of every source, then those of a recording only.
 [[nodiscard]] std::span<const KeyBinding> key_bindings() noexcept;
 [[nodiscard]] Action action_for(KeyCode key) noexcept;
+/// True for what chooses the view, or the order of what is in it.
+[[nodiscard]] bool changes_view(Action action) noexcept;
 /// True for what only a recording can do.
 [[nodiscard]] bool needs_recording(Action action) noexcept;
-/// The help texts of the table, in its order; on a recording those for it come first.
+/// The help texts of the table: the views, on a recording what only it can do, and the rest.
 [[nodiscard]] std::vector<KeyHelp> key_help(bool recording = false);
 
 } // namespace kfence

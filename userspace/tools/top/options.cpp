@@ -48,7 +48,7 @@ void declare(CLI::App& app, Typed& typed) {
     app.add_option("--source", typed.source, "live (default) or replay:FILE, a recording of kfence-trace");
     app.add_option("--speed", typed.speed, "Of a replay: 1 as it was, 10 ten times as fast (in a batch: no wait)");
     app.add_option("--backend", typed.backend, "auto, tracepoint, fentry, kprobe or poll (default: auto)");
-    app.add_option("--sort", typed.sort, "Order of the caches: live, allocs, rate, age or name (default: live)");
+    app.add_option("--sort", typed.sort, "Order of the caches: " + sort_key_names() + " (default: live)");
     app.add_flag("--reverse", typed.reverse, "Turn that order round");
     app.add_option("--filter", typed.filter, "Only caches whose name matches this regular expression");
     app.add_flag("--fail-on-loss", typed.fail_on_loss, "Exit with 4 when events were lost");
@@ -119,7 +119,7 @@ Result<void> take_words(const Typed& typed, TopOptions& options) {
     }
     const auto sort = parse_sort_key(typed.sort);
     if (!sort) {
-        return wrong("--sort", typed.sort, "live, allocs, rate, age or name");
+        return wrong("--sort", typed.sort, sort_key_names());
     }
     auto filter = Filter::parse(typed.filter);
     if (!filter) {

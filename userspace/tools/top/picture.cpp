@@ -60,10 +60,11 @@ void Camera::watch_gate(const Snapshot& snapshot) {
     }
 }
 
-Picture Camera::take() {
+Picture Camera::take(bool objects) {
     constexpr std::size_t kStacks = 64;
     Picture out;
-    out.snapshot = session_.model().snapshot({.max_stacks = kStacks, .objects = false});
+    out.snapshot = session_.model().snapshot({.max_stacks = kStacks, .objects = objects});
+    out.has_objects = objects;
     watch_gate(out.snapshot);
     out.silent_s = static_cast<double>(out.snapshot.now - last_attempt_) / kSecond;
     out.anchor = anchor(session_.source());

@@ -14,6 +14,7 @@ struct Picture {
     Snapshot snapshot;
     WallAnchor anchor;
     double silent_s = 0;
+    bool has_objects = false; ///< Snapshot::objects is filled
     /// The names as they were, for a picture that is held: the source may give ids of stacks that nothing uses
     /// any more to others.
     std::optional<Names> names;
@@ -25,7 +26,7 @@ public:
     explicit Camera(Session& session) noexcept : session_(session) {}
 
     /// After each refresh, whether it is shown or not.
-    [[nodiscard]] Picture take();
+    [[nodiscard]] Picture take(bool objects = false);
     /// The session went back in time.
     void forget() noexcept {
         attempts_ = 0;

@@ -48,6 +48,7 @@ constexpr std::array<Look, kStyleCount> kLooks = {{
     {A_REVERSE | A_BOLD, COLOR_RED},        // kAlert
     {A_REVERSE, -1},                        // kNotice
     {A_BOLD, -1},                           // kKey
+    {A_REVERSE, COLOR_CYAN},                // kCursor
 }};
 
 /// A string capability without its padding ("$<5>"); empty when the terminal has none.

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "tools/top/options.h"
+#include "view/lists.h"
+#include "view/table.h"
 
 namespace kfence {
 namespace {
@@ -53,10 +55,24 @@ void drop_last(std::string& text) {
 
 } // namespace
 
-UiState::UiState(CacheOrder order, double interval_s, std::optional<double> speed)
-    : order_(std::move(order)), interval_s_(interval_s), speed_(speed), keys_(key_help(speed.has_value())) {}
+UiState::UiState(const CacheOrder& order, double interval_s, std::optional<double> speed)
+    : interval_s_(interval_s), speed_(speed), keys_(key_help(speed.has_value())) {
+    for (std::size_t i = 0; i < kRootViews; ++i) {
+        roots_[i].kind = static_cast<ViewKind>(i);
+    }
+    for (const ViewKind kind : {ViewKind::kOverview, ViewKind::kCaches}) {
+        Place& place = roots_[static_cast<std::size_t>(kind)];
+        place.sort = order.sort;
+        place.reverse = order.reverse;
+        place.filter = order.filter;
+    }
+}
 
-Outcome UiState::on_key(KeyCode key, std::size_t caches, std::size_t page) {
+void UiState::enter(Place place) {
+    trail_.push_back(std::move(place));
+}
+
+Outcome UiState::on_key(KeyCode key, const Extent& extent) {
     message_.clear();
     if (editing_filter_ || editing_time_) {
         return editing_time_ ? on_time_key(key) : on_filter_key(key);
@@ -66,10 +82,10 @@ Outcome UiState::on_key(KeyCode key, std::size_t caches, std::size_t page) {
         help_ = false;
         return action == Action::kQuit ? Outcome::kQuit : Outcome::kDraw;
     }
-    return on_action(action, caches, page);
+    return on_action(action, extent);
 }
 
-Outcome UiState::on_action(Action action, std::size_t caches, std::size_t page) {
+Outcome UiState::on_action(Action action, const Extent& extent) {
     switch (action) {
     case Action::kNone:
         return Outcome::kNothing;
@@ -84,22 +100,71 @@ Outcome UiState::on_action(Action action, std::size_t caches, std::size_t page) 
     case Action::kFilter:
         editing_filter_ = true;
         return Outcome::kDraw;
-    case Action::kClear:
-        return set_filter({});
-    case Action::kSort:
-        order_.sort = next(order_.sort);
-        return Outcome::kDraw;
-    case Action::kReverse:
-        order_.reverse = !order_.reverse;
-        return Outcome::kDraw;
     case Action::kLonger:
     case Action::kShorter:
         return change_interval(action == Action::kLonger);
     case Action::kRedraw:
         return Outcome::kRedraw;
     default:
-        return needs_recording(action) ? on_recording_action(action) : scroll(action, caches, page);
+        break;
     }
+    if (needs_recording(action)) {
+        return on_recording_action(action);
+    }
+    return changes_view(action) ? on_view_action(action) : scroll(action, extent);
+}
+
+Outcome UiState::on_view_action(Action action) {
+    switch (action) {
+    case Action::kBack:
+        return back();
+    case Action::kEnter:
+        return Outcome::kEnter;
+    case Action::kSort:
+    case Action::kSortBack:
+        return sort(action == Action::kSort);
+    case Action::kReverse:
+        here().reverse = !here().reverse;
+        return Outcome::kDraw;
+    case Action::kFrames:
+        allocator_frames_ = !allocator_frames_;
+        say(allocator_frames_ ? "with the frames of the allocator" : "without the frames of the allocator");
+        return Outcome::kDraw;
+    default:
+        return show(static_cast<std::size_t>(action) - static_cast<std::size_t>(Action::kOverview));
+    }
+}
+
+Outcome UiState::show(std::size_t root) {
+    root_ = root;
+    trail_.clear();
+    return Outcome::kView;
+}
+
+/// First a filter goes, then what was entered, then the view.
+Outcome UiState::back() {
+    if (!here().filter.empty()) {
+        return set_filter({});
+    }
+    if (trail_.empty()) {
+        return root_ == 0 ? Outcome::kNothing : show(0);
+    }
+    trail_.pop_back();
+    return Outcome::kView;
+}
+
+Outcome UiState::sort(bool forward) {
+    Place& place = here();
+    if (place.kind == ViewKind::kOverview || place.kind == ViewKind::kCaches) {
+        place.sort = next_column(place.sort, place.kind, forward);
+        return Outcome::kDraw;
+    }
+    const std::size_t columns = sort_columns(place.kind);
+    if (columns == 0) {
+        return Outcome::kNothing;
+    }
+    place.column = (place.column + (forward ? 1 : columns - 1)) % columns;
+    return Outcome::kDraw;
 }
 
 Outcome UiState::on_recording_action(Action action) {
@@ -145,7 +210,7 @@ Outcome UiState::on_time_key(KeyCode key) {
 }
 
 Outcome UiState::on_filter_key(KeyCode key) {
-    std::string text = order_.filter.text();
+    std::string text = here().filter.text();
     if (key == kKeyEnter || key == kCarriageReturn) {
         editing_filter_ = false;
         return Outcome::kDraw;
@@ -161,15 +226,16 @@ Outcome UiState::on_filter_key(KeyCode key) {
     } else if (is_text(key)) {
         append_utf8(text, key);
     }
-    if (text == order_.filter.text() || text.size() > kMaxFilter) {
+    if (text == here().filter.text() || text.size() > kMaxFilter) {
         return Outcome::kNothing;
     }
     return set_filter(std::move(text));
 }
 
 Outcome UiState::set_filter(std::string text) {
-    order_.filter = Filter(std::move(text));
-    scroll_ = 0;
+    here().filter = Filter(std::move(text));
+    here().scroll = 0;
+    here().cursor = 0;
     return Outcome::kDraw;
 }
 
@@ -185,15 +251,22 @@ Outcome UiState::change_interval(bool longer) {
     return Outcome::kInterval;
 }
 
-Outcome UiState::scroll(Action action, std::size_t caches, std::size_t page) {
-    const std::size_t last = caches > page ? caches - page : 0;
-    std::size_t step = action == Action::kUp || action == Action::kDown ? 1 : page;
-    if (action == Action::kHome || action == Action::kEnd) {
-        step = caches;
-    }
+Outcome UiState::scroll(Action action, const Extent& extent) {
+    const bool by_line = action == Action::kUp || action == Action::kDown;
+    const bool to_end = action == Action::kHome || action == Action::kEnd;
+    const std::size_t step = by_line ? 1 : (to_end ? extent.rows : extent.page);
     const bool up = action == Action::kUp || action == Action::kPageUp || action == Action::kHome;
-    scroll_ = std::min(scroll_, last);
-    scroll_ = up ? scroll_ - std::min(scroll_, step) : std::min(last, scroll_ + step);
+    const auto moved = [&](std::size_t from, std::size_t last) {
+        from = std::min(from, last);
+        return up ? from - std::min(from, step) : std::min(last, from + step);
+    };
+    Place& place = here();
+    if (extent.cursor) {
+        place.cursor = moved(place.cursor, extent.rows > 0 ? extent.rows - 1 : 0);
+        place.scroll = visible_rows(extent.rows, extent.page, place.cursor, place.scroll).first;
+    } else {
+        place.scroll = moved(place.scroll, extent.rows > extent.page ? extent.rows - extent.page : 0);
+    }
     return Outcome::kDraw;
 }
 
@@ -202,8 +275,8 @@ ViewOptions UiState::options(int width, int height, bool utf8) const {
     out.width = width;
     out.height = height;
     out.utf8 = utf8;
-    out.caches = order_;
-    out.scroll = scroll_;
+    out.place = place();
+    out.allocator_frames = allocator_frames_;
     out.editing_filter = editing_filter_;
     out.prompt = editing_time_ ? "time: " + time_ + "_" : std::string();
     out.speed = speed_;

@@ -2,6 +2,7 @@
 // What the user has done to the screen: a state machine over keys, without a terminal.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "tools/top/keys.h"
 #include "view/view_input.h"
+#include "view/views.h"
 
 namespace kfence {
 
@@ -24,22 +26,27 @@ enum class Outcome {
     kStepBack,
     kNextReport,
     kPreviousReport,
-    kGoTo, ///< to wanted_time()
+    kGoTo,  ///< to wanted_time()
+    kEnter, ///< go to what the chosen row leads to
+    kView,  ///< another view is shown
     kQuit,
 };
 
 class UiState {
 public:
     /// `speed`: of a recording, in its seconds per second; nullopt for a live source.
-    UiState(CacheOrder order, double interval_s, std::optional<double> speed = std::nullopt);
+    UiState(const CacheOrder& order, double interval_s, std::optional<double> speed = std::nullopt);
 
-    /// `caches`: how many there are under the filter; `page`: rows of the table.
-    Outcome on_key(KeyCode key, std::size_t caches, std::size_t page);
+    /// `extent`: of what is shown.
+    Outcome on_key(KeyCode key, const Extent& extent);
+
+    /// Goes deeper; Esc comes back.
+    void enter(Place place);
 
     /// The options of a view of this size.
     [[nodiscard]] ViewOptions options(int width, int height, bool utf8) const;
 
-    [[nodiscard]] const CacheOrder& order() const noexcept { return order_; }
+    [[nodiscard]] const Place& place() const noexcept { return trail_.empty() ? roots_[root_] : trail_.back(); }
     [[nodiscard]] double interval_s() const noexcept { return interval_s_; }
     [[nodiscard]] bool paused() const noexcept { return paused_; }
     void pause() noexcept { paused_ = true; }
@@ -51,20 +58,27 @@ public:
     void say(std::string message) { message_ = std::move(message); }
 
 private:
-    Outcome on_action(Action action, std::size_t caches, std::size_t page);
+    Outcome on_action(Action action, const Extent& extent);
+    Outcome on_view_action(Action action);
     Outcome on_recording_action(Action action);
     Outcome on_filter_key(KeyCode key);
     Outcome on_time_key(KeyCode key);
     Outcome set_filter(std::string text);
     Outcome change_interval(bool longer);
-    Outcome scroll(Action action, std::size_t caches, std::size_t page);
+    Outcome show(std::size_t root);
+    Outcome back();
+    Outcome sort(bool forward);
+    Outcome scroll(Action action, const Extent& extent);
+    [[nodiscard]] Place& here() noexcept { return trail_.empty() ? roots_[root_] : trail_.back(); }
 
-    CacheOrder order_;
+    std::array<Place, kRootViews> roots_; ///< as they were left
+    std::size_t root_ = 0;
+    std::vector<Place> trail_; ///< what was entered from there, one after another
     double interval_s_;
     std::optional<double> speed_;
     std::vector<KeyHelp> keys_;
     std::string time_; ///< being typed, or typed last
-    std::size_t scroll_ = 0;
+    bool allocator_frames_ = false;
     bool editing_filter_ = false;
     bool editing_time_ = false;
     bool paused_ = false;
