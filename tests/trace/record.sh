@@ -70,8 +70,32 @@ for round in $(seq 20); do
 done
 same "killed: all are whole" "$whole" 20
 check "killed: and have events" test "$(for f in k?  k??; do query "$f" 'SELECT count(*) FROM events' 2>/dev/null; done | awk '{ n += $1 } END { print n }')" -gt 200
-longest=$(find . -name 'k*' ! -name '*-*' -printf '%s %f\n' | sort -n | tail -n 1 | cut -d ' ' -f 2)
+longest=$(for f in k?  k??; do echo "$(query "$f" 'SELECT count(*) FROM events' 2>/dev/null || echo 0) $f"; done | sort -n | tail -n 1 | cut -d ' ' -f 2)
 same "killed: verify says that it was cut off" "$("$TRACE" verify "$longest" | grep -c 'cut off')" 1
+
+# A killed recording whose file was moved away keeps its log, until it is moved, too.
+("${record[@]}" -o moved 2>/dev/null & # sqlite3 would join the log to its file
+    until (($(stat -c %s moved-wal 2>/dev/null || echo 0) > 50000)); do sleep 0.1; done
+    kill -KILL $! && wait $!) 2>/dev/null
+cp moved alone
+"$TRACE" verify moved | grep '^rows' >rows.before
+mv moved elsewhere
+same "a log without its file: status" "$(status "${record[@]}" --duration 1 -o moved)" 2
+says "a log without its file: it says whose it is" 'moved-wal is left of a recording that was cut off'
+check "a log without its file: no file was made" test ! -e moved
+mv elsewhere moved
+same "a log without its file: all is there" "$("$TRACE" verify moved | grep '^rows')" "$(cat rows.before)"
+
+# Before the log was ever joined, the file alone is a recording.
+same "a file without its log: verify" "$(status "$TRACE" verify alone)" 0
+
+# Copies of an earlier recording stay, and a name that is taken ends nothing.
+bugs=("$TRACE" record --source "$BUSY" --ring 1 --on-report)
+echo precious >r.report-1 && mkdir r.report-2
+same "copies: status" "$(status "${bugs[@]}" --duration 4 -o r)" 0
+same "copies: what was there stays" "$(cat r.report-1)" precious
+same "copies: it is the next number" "$(status "$TRACE" verify r.report-3)" 0
+same "copies: nothing else is left" "$(find . -name 'r.*tmp*')" ""
 
 # With a program.
 same "a program: status" "$(status "${record[@]}" -o c -- sh -c 'sleep 1.2; exit 3')" 0

@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,7 +31,8 @@ std::string_view remedy(int code) noexcept {
     case SQLITE_READONLY:
         return ": you may not write it or its folder; copy it, with its -wal file if it has one, to a folder of yours";
     case SQLITE_CORRUPT:
-        return ": it is damaged; kfence-trace verify says how far it can be read";
+    case SQLITE_TOOBIG:
+        return ": it is damaged";
     case SQLITE_NOTADB:
         return ": this is no recording of kfence-trace";
     default:
@@ -44,10 +47,18 @@ Error to_error(sqlite3* handle, const std::string& path, int code) {
                 .message =
                     fmt::format("{}: it is damaged: a page of it has changed since it was written", sanitize(path))};
     }
+    const int cause = handle != nullptr ? sqlite3_system_errno(handle) : 0;
+    if (cause == EMFILE || cause == ENFILE) {
+        return {.kind = ErrorKind::kFailed,
+                .message = fmt::format("{}: too many files are open: raise the limit (ulimit -n)", sanitize(path))};
+    }
     const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+    // What the file system answered says more than "disk I/O error".
+    const bool says_nothing = (error & 0xff) == SQLITE_IOERR && cause != 0;
     const bool is_wrong_file = (error & 0xff) == SQLITE_CANTOPEN || (error & 0xff) == SQLITE_NOTADB;
     return {.kind = is_wrong_file ? ErrorKind::kUsage : ErrorKind::kFailed,
-            .message = fmt::format("{}: {}{}", sanitize(path), sanitize(text), remedy(error))};
+            .message = fmt::format("{}: {}{}", sanitize(path), says_nothing ? std::strerror(cause) : sanitize(text),
+                                   remedy(error))};
 }
 
 int flags_of(OpenMode mode) noexcept {
@@ -142,6 +153,11 @@ std::string_view Statement::text(int column) const noexcept {
 
 bool Statement::is_null(int column) const noexcept {
     return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+}
+
+bool Statement::is_integer_or_null(int column) const noexcept {
+    const int type = sqlite3_column_type(handle_.get(), column);
+    return type == SQLITE_INTEGER || type == SQLITE_NULL;
 }
 
 std::string_view Statement::column_name(int column) const noexcept {

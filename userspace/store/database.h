@@ -44,6 +44,8 @@ public:
     [[nodiscard]] std::optional<std::int64_t> optional(int column) const noexcept;
     /// Valid until the next step() or reset(). Bytes are as they are in the file: hostile.
     [[nodiscard]] std::string_view text(int column) const noexcept;
+    /// False for text and bytes where a number belongs: integer() makes something of them.
+    [[nodiscard]] bool is_integer_or_null(int column) const noexcept;
     [[nodiscard]] bool is_null(int column) const noexcept;
     /// Of the statement, not of a row.
     [[nodiscard]] std::string_view column_name(int column) const noexcept;

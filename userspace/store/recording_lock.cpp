@@ -12,9 +12,31 @@
 #include "base/text.h"
 
 namespace kfence {
+namespace {
+
+/// The log of a recording that was cut off, and whose file was moved away: SQLite would drop it.
+Result<void> check_no_log(const std::string& path) {
+    for (const char* part : {"-wal", "-journal"}) {
+        struct stat found{};
+        if (::stat((path + part).c_str(), &found) == 0 && found.st_size != 0) {
+            return fail(ErrorKind::kUsage,
+                        fmt::format("{}{} is left of a recording that was cut off: move it to its file, or choose "
+                                    "another name",
+                                    sanitize(path), part));
+        }
+    }
+    return {};
+}
+
+} // namespace
 
 Result<UniqueFd> create_recording(const std::string& path) {
     constexpr mode_t kOwnerOnly = 0600; // names of processes, and of the kernel's functions
+    if (struct stat there{}; ::stat(path.c_str(), &there) != 0) {
+        if (auto alone = check_no_log(path); !alone) {
+            return std::unexpected(alone.error());
+        }
+    }
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, kOwnerOnly));
     if (!fd) {
         return fail_errno(ErrorKind::kUsage, errno, fmt::format("cannot create {}", sanitize(path)));
@@ -30,6 +52,9 @@ Result<UniqueFd> create_recording(const std::string& path) {
     if (found.st_size != 0) {
         return fail(ErrorKind::kUsage,
                     fmt::format("{} exists: choose another name, or remove it first", sanitize(path)));
+    }
+    if (auto alone = check_no_log(path); !alone) { // one that is empty may have one, too
+        return std::unexpected(alone.error());
     }
     return fd;
 }

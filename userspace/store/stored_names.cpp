@@ -2,6 +2,7 @@
 #include "store/stored_names.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +16,17 @@ namespace {
 constexpr std::size_t kTaskSlots = 8192;
 /// KFENCE keeps 64 frames at most (KFENCE_STACK_DEPTH, mm/kfence/kfence.h).
 constexpr std::size_t kMostFrames = 256;
+/// Bytes of a name or of a frame: what the kernel writes is shorter (KSYM_NAME_LEN is 512, a cache has a few dozen). A
+/// file of somebody else may have anything.
+constexpr std::size_t kLongestName = 640;
+/// A path in a cgroup hierarchy, PATH_MAX.
+constexpr std::size_t kLongestPath = 4096;
+/// Caches of all machines of a file.
+constexpr std::size_t kMostCaches = 65'536;
+
+std::string_view shortened(std::string_view text, std::size_t most = kLongestName) {
+    return text.substr(0, most);
+}
 
 } // namespace
 
@@ -44,6 +56,11 @@ std::unexpected<Error> StoredNames::missing(std::string_view table, std::int64_t
                 fmt::format("{}: it is damaged: table {} has no row {}", sanitize(*path_), table, row));
 }
 
+std::unexpected<Error> StoredNames::wrong(std::string_view table, std::int64_t row, std::string_view why) const {
+    return fail(ErrorKind::kFailed, fmt::format("{}: it is damaged: in table {}, {} of row {} cannot be",
+                                                sanitize(*path_), table, why, row));
+}
+
 Result<CacheId> StoredNames::cache(std::int64_t row) {
     if (row == 0) {
         return kNoCache;
@@ -56,7 +73,10 @@ Result<CacheId> StoredNames::cache(std::int64_t row) {
     if (!found || !*found) {
         return found ? missing("caches", row) : std::unexpected(found.error());
     }
-    const CacheId id = names_->cache(find_cache_.text(0));
+    if (caches_.size() >= kMostCaches) {
+        return wrong("caches", row, "the number");
+    }
+    const CacheId id = names_->cache(shortened(find_cache_.text(0)));
     find_cache_.reset();
     caches_.emplace(row, id);
     return id;
@@ -83,7 +103,7 @@ Result<StackId> StoredNames::stack(std::int64_t row) {
             return std::unexpected(next.error());
         }
         if (frames.size() < kMostFrames) {
-            frames.emplace_back(find_frames_.text(0));
+            frames.emplace_back(shortened(find_frames_.text(0)));
         }
     }
     const StackId id = names_->stack(frames, skip);
@@ -103,6 +123,19 @@ Result<Task> StoredNames::task(std::int64_t row) {
     const auto found = find_task_.step();
     if (!found || !*found) {
         return found ? missing("tasks", row) : std::unexpected(found.error());
+    }
+    constexpr std::int64_t kMostIds = std::numeric_limits<std::int32_t>::max();
+    const std::pair<std::int64_t, std::string_view> most[] = {{kMostIds, "the pid"},
+                                                              {kMostIds, "the tgid"},
+                                                              {0, ""},
+                                                              {kMostCgroupRow, "the cgroup"},
+                                                              {UINT32_MAX, "the pid_namespace"}};
+    for (int column = 0; column < 5; ++column) {
+        const std::int64_t value = column == 2 ? 0 : find_task_.integer(column);
+        if (value < 0 || value > most[column].first) {
+            find_task_.reset();
+            return wrong("tasks", row, most[column].second);
+        }
     }
     Task task{.pid = static_cast<std::int32_t>(find_task_.integer(0)),
               .tgid = static_cast<std::int32_t>(find_task_.integer(1)),
@@ -128,7 +161,7 @@ Result<Cgroup> StoredNames::cgroup(std::int64_t row) {
         return found ? missing("cgroups", row) : std::unexpected(found.error());
     }
     Cgroup cgroup{.kernel_id = static_cast<std::uint64_t>(find_cgroup_.integer(0)),
-                  .path = sanitize(find_cgroup_.text(1))};
+                  .path = sanitize(shortened(find_cgroup_.text(1), kLongestPath))};
     find_cgroup_.reset();
     cgroups_.emplace(row, cgroup);
     return cgroup;

@@ -14,6 +14,9 @@
 
 namespace kfence {
 
+/// No cgroup has a higher row: then the file is damaged.
+inline constexpr std::int64_t kMostCgroupRow = (std::int64_t{1} << 44U) - 1;
+
 class StoredNames {
 public:
     /// Both must live as long as this does. Nothing may be forgotten from `names` meanwhile, save what forget() is
@@ -34,6 +37,7 @@ public:
 private:
     explicit StoredNames(Names& names) noexcept : names_(&names) {}
     [[nodiscard]] std::unexpected<Error> missing(std::string_view table, std::int64_t row) const;
+    [[nodiscard]] std::unexpected<Error> wrong(std::string_view table, std::int64_t row, std::string_view why) const;
 
     struct CachedTask {
         std::int64_t row = 0;

@@ -113,7 +113,7 @@ std::unexpected<Error> TraceCursor::damaged(Table table, std::int64_t seq) const
 
 std::int64_t TraceCursor::bounded(int column, std::int64_t least, std::int64_t most) {
     const std::int64_t value = row_->integer(column);
-    if (value < least || value > most) {
+    if (value < least || value > most || !row_->is_integer_or_null(column)) {
         wrong_column_ = wrong_column_ < 0 ? column : wrong_column_;
         return least;
     }

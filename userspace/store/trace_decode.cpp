@@ -8,6 +8,9 @@
 namespace kfence {
 namespace {
 
+/// Of one row: no sum of them overflows.
+constexpr std::int64_t kMostLost = std::int64_t{1} << 40U;
+
 constexpr int kObjectColumn = 10; ///< of table events
 
 } // namespace
@@ -208,7 +211,7 @@ void TraceCursor::decode_stats(TraceRecord& out) {
 void TraceCursor::decode_loss(TraceRecord& out) {
     out.event = LossEvent{.time = time(2),
                           .cause = static_cast<LossCause>(bounded(3, 0, kLossCauseCount - 1)),
-                          .count = static_cast<std::uint64_t>(bounded(4, 0, kMostTraceTime))};
+                          .count = static_cast<std::uint64_t>(bounded(4, 0, kMostLost))};
 }
 
 Result<void> TraceCursor::decode_report(TraceRecord& out) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/trace_file.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -14,7 +17,7 @@
 namespace kfence {
 namespace {
 
-constexpr std::int64_t kMostMachines = 100'000;
+constexpr std::int64_t kMostMachines = 4096;
 
 std::unexpected<Error> no_recording(const std::string& path, std::string_view why) {
     return fail(ErrorKind::kUsage, fmt::format("{} is no recording of kfence-trace: {}", sanitize(path), why));
@@ -40,6 +43,13 @@ std::vector<std::string> phrases_of(std::string_view text) {
 } // namespace
 
 Result<TraceFile> TraceFile::open(const std::string& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) == 0 && !S_ISREG(found.st_mode)) {
+        return no_recording(path, S_ISDIR(found.st_mode) ? "it is a folder" : "it is no ordinary file");
+    }
+    if (path.empty()) {
+        return fail(ErrorKind::kUsage, "the name of the recording is empty");
+    }
     // Asked first: closing a descriptor drops the locks of a connection of this process.
     const bool is_recorded = kfence::is_being_recorded(path);
     auto database = Database::open(path, OpenMode::kRead);
@@ -128,6 +138,16 @@ Result<void> TraceFile::read_machines() {
         for (bool* flag :
              {&machine.source.complete_stream, &machine.source.has_counters, &machine.source.sees_zombies}) {
             *flag = rows->integer(column++) != 0;
+        }
+        constexpr std::array kTimes = {11, 12, 13, 14};
+        if (std::ranges::any_of(kTimes, [&](int time) {
+                return !rows->is_integer_or_null(time) || rows->integer(time) < 0 ||
+                       rows->integer(time) > kMostTraceTime;
+            })) {
+            return fail(ErrorKind::kFailed,
+                        fmt::format("{}: it is damaged: machine {} started or ended at no time that "
+                                    "can be",
+                                    sanitize(path()), number));
         }
         machine.started = {.kernel = static_cast<KernelNs>(rows->integer(11)), .unix_ns = rows->integer(12)};
         if (!rows->is_null(13) && !rows->is_null(14)) {

@@ -2,6 +2,7 @@
 #include "store/writer.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,22 @@ Result<void> end_copy(const std::string& path, const ClockAnchor& end) {
     return update ? end_machine(*update, end, 1) : std::unexpected(update.error());
 }
 
+/// kUsage when there is a file of that name by now.
+Result<void> rename_to_free_name(const std::string& from, const std::string& to) {
+    int done = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+    if (done != 0 && errno == EINVAL) { // a file system that cannot tell
+        done = ::link(from.c_str(), to.c_str());
+        if (done == 0) {
+            ::unlink(from.c_str());
+        }
+    }
+    if (done == 0) {
+        return {};
+    }
+    return fail_errno(errno == EEXIST ? ErrorKind::kUsage : ErrorKind::kFailed, errno,
+                      fmt::format("cannot create {}", sanitize(to)));
+}
+
 std::optional<std::int64_t> flag(bool value) {
     return value ? 1 : 0;
 }
@@ -89,6 +106,18 @@ Result<TraceWriter> TraceWriter::create(const std::string& path, CgroupResolver 
     if (!lock) {
         return std::unexpected(lock.error());
     }
+    auto state = set_up(path, std::move(*lock), std::move(resolve), options);
+    if (!state) { // it was empty: nothing is lost, and the next try finds it free
+        for (const char* part : {"", "-wal", "-shm"}) {
+            ::unlink((path + part).c_str());
+        }
+        return std::unexpected(state.error());
+    }
+    return TraceWriter(std::move(*state));
+}
+
+Result<std::unique_ptr<TraceWriter::State>> TraceWriter::set_up(const std::string& path, UniqueFd lock,
+                                                                CgroupResolver resolve, const WriterOptions& options) {
     auto database = Database::open(path, OpenMode::kCreate);
     if (!database) {
         return std::unexpected(database.error());
@@ -107,7 +136,7 @@ Result<TraceWriter> TraceWriter::create(const std::string& path, CgroupResolver 
     if (!rows) {
         return std::unexpected(rows.error());
     }
-    return TraceWriter(std::make_unique<State>(std::move(*lock), std::move(*database), std::move(*rows), options));
+    return std::make_unique<State>(std::move(lock), std::move(*database), std::move(*rows), options);
 }
 
 Result<std::int64_t> TraceWriter::add_machine(const MachineInfo& machine) {
@@ -235,12 +264,15 @@ Result<void> TraceWriter::trim(KernelNs oldest) {
     return state_->rows.interner().forget();
 }
 
+Result<void> TraceWriter::merge_log() {
+    return state_->database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 Result<void> TraceWriter::copy_to(const std::string& path, const ClockAnchor& end) {
     if (auto committed = commit(); !committed) {
         return committed;
     }
-    const std::string unfinished = path + ".tmp";
-    ::unlink(unfinished.c_str()); // of a run that was killed; nobody else uses the name of a recording of ours
+    const std::string unfinished = fmt::format("{}.tmp-{}", path, ::getpid());
     auto copy = state_->database.prepare("VACUUM INTO ?");
     if (!copy) {
         return std::unexpected(copy.error());
@@ -254,8 +286,11 @@ Result<void> TraceWriter::copy_to(const std::string& path, const ClockAnchor& en
     if (copied) {
         copied = sync_file(unfinished);
     }
-    if (copied && std::rename(unfinished.c_str(), path.c_str()) != 0) {
-        copied = fail_errno(ErrorKind::kFailed, errno, fmt::format("cannot create {}", sanitize(path)));
+    if (copied) {
+        copied = rename_to_free_name(unfinished, path);
+    }
+    if (!copied) {
+        ::unlink(unfinished.c_str());
     }
     return copied;
 }
@@ -278,14 +313,24 @@ Result<void> TraceWriter::finish(std::span<const std::optional<ClockAnchor>> end
     if (auto committed = commit(); !committed) {
         return committed;
     }
-    // Whoever reads it now keeps it from becoming one file; then it stays in two.
-    [[maybe_unused]] const auto joined =
-        state_->database.execute("PRAGMA busy_timeout=200; PRAGMA journal_mode=DELETE");
+    // Whoever reads it now keeps it from becoming one file; then it stays in two, and is_one_file() says so.
+    const auto joined = state_->database.execute("PRAGMA busy_timeout=2000; PRAGMA journal_mode=DELETE");
+    if (!joined || !is_one_file()) {
+        [[maybe_unused]] const auto merged = merge_log();
+    }
     return {};
+}
+
+bool TraceWriter::is_one_file() const {
+    return log_bytes() == 0;
 }
 
 const WriterTotals& TraceWriter::totals() const noexcept {
     return state_->rows.totals();
+}
+
+std::uint64_t TraceWriter::log_bytes() const {
+    return size_of(state_->database.path() + "-wal");
 }
 
 std::uint64_t TraceWriter::bytes() const {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "base/fd.h"
 #include "base/result.h"
 #include "event/event.h"
 #include "event/names.h"
@@ -79,20 +80,30 @@ public:
     /// moment. For files of one machine.
     Result<void> trim(KernelNs oldest);
 
-    /// Commits, and copies all of it to a file, as a recording that ended at `end`. A file of that name is replaced.
-    /// For files of one machine.
+    /// Moves what was committed from the log into the file, so that the file alone is a recording up to here.
+    Result<void> merge_log();
+
+    /// Commits, and copies all of it to a file, as a recording that ended at `end`. Nothing is replaced, and an error
+    /// leaves nothing behind: kUsage for a file that exists. For files of one machine.
     Result<void> copy_to(const std::string& path, const ClockAnchor& end);
 
     /// Notes the end of each machine, by number from 1 on, commits, and makes it one file that can be copied. Nothing
     /// can be written afterwards.
     Result<void> finish(std::span<const std::optional<ClockAnchor>> ends);
 
+    /// After finish(): false when somebody who reads it kept the log from being joined. Then FILE-wal is a part of it.
+    [[nodiscard]] bool is_one_file() const;
+
     [[nodiscard]] const WriterTotals& totals() const noexcept;
+    /// Size of its -wal, bytes.
+    [[nodiscard]] std::uint64_t log_bytes() const;
     /// Size of the file and of its -wal, bytes.
     [[nodiscard]] std::uint64_t bytes() const;
 
 private:
     struct State;
+    static Result<std::unique_ptr<State>> set_up(const std::string& path, UniqueFd lock, CgroupResolver resolve,
+                                                 const WriterOptions& options);
     explicit TraceWriter(std::unique_ptr<State> state) noexcept;
 
     std::unique_ptr<State> state_;

@@ -102,6 +102,15 @@ TEST(Merge, AnInputThatIsNoneLeavesNothingBehind) {
     EXPECT_FALSE(std::filesystem::exists(folder.file("out")));
 }
 
+TEST(Merge, GivenUpItLeavesNothingBehind) {
+    const Folder folder;
+    const std::string input = TEST_SOURCE_DIR "/data/small.kfence";
+    const auto merged = merge_traces(folder.file("out"), {input, input, input}, [](std::uint64_t) { return false; });
+    ASSERT_FALSE(merged);
+    EXPECT_THAT(merged.error().message, HasSubstr("interrupted"));
+    EXPECT_TRUE(std::filesystem::is_empty(folder.file("")));
+}
+
 TEST(Merge, AnOutputThatExistsIsNotTouched) {
     const Folder folder;
     make(folder.file("a"), "x", 1000);

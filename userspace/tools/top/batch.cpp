@@ -78,7 +78,7 @@ private:
         if (timeline == nullptr) {
             return session_.refresh();
         }
-        Player player(session_);
+        Player player(session_, [this] { return stopped_ = stopped_ || ends(); });
         if (options_.iterations == 1) {
             return player.go_to(timeline->end());
         }
@@ -114,6 +114,9 @@ private:
     Result<bool> refresh() {
         if (const Result<void> refreshed = go_on(); !refreshed) {
             return std::unexpected(refreshed.error());
+        }
+        if (stopped_) {
+            return false;
         }
         const Picture picture = camera_.take();
         const auto go_on = write(render(input_of(picture, session_)));
@@ -161,6 +164,7 @@ private:
     Pulse pulse_;
     Camera camera_{session_};
     KernelNs due_position_ = 0; ///< in a recording
+    bool stopped_ = false;      ///< by a signal, on the way to it
 };
 
 } // namespace

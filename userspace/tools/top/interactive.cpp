@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tools/common/cgroup_names.h"
 #include "tools/common/moment.h"
@@ -44,7 +45,7 @@ public:
           ui_(options.order, options.interval_s, speed_of(session, options)), cgroups_(session.source()),
           camera_(session), picture_(camera_.take()), drawn_at_(Clock::now()) {
         if (session.source().timeline() != nullptr) {
-            player_.emplace(session);
+            player_.emplace(session, [this] { return take_ending_signal(); });
         }
     }
 
@@ -58,7 +59,7 @@ public:
                 return std::unexpected(ready.error());
             }
             done_ = ready->reader_gone;
-            if (ready->signals) {
+            if (ready->signals || !waiting_signals_.empty()) {
                 on_signals();
             }
             if (ready->keyboard) {
@@ -78,8 +79,26 @@ public:
     }
 
 private:
-    void on_signals() {
+    /// On a long way through a recording: what is not an end waits for its turn.
+    bool take_ending_signal() {
         while (const auto signal = signals_.take()) {
+            done_ = done_ || is_ending(*signal);
+            waiting_signals_.push_back(*signal);
+        }
+        return done_;
+    }
+
+    std::optional<int> next_signal() {
+        if (waiting_signals_.empty()) {
+            return signals_.take();
+        }
+        const int signal = waiting_signals_.front();
+        waiting_signals_.erase(waiting_signals_.begin());
+        return signal;
+    }
+
+    void on_signals() {
+        while (const auto signal = next_signal()) {
             switch (*signal) {
             case SIGTSTP:
                 terminal_.stop();
@@ -275,6 +294,7 @@ private:
     Clock::time_point drawn_at_;
     Clock::time_point due_;
     std::uint64_t refreshes_ = 0;
+    std::vector<int> waiting_signals_;
     bool stuck_ = false; ///< the terminal did not take the last frame
     bool done_ = false;
 };

@@ -40,9 +40,13 @@ Result<void> check_target(const ExportOptions& options) {
     if (!options.force) {
         return fail(ErrorKind::kUsage, fmt::format("{} exists: choose another name, or add --force", shown));
     }
-    if (::stat(options.file.c_str(), &recording) == 0 && recording.st_dev == there.st_dev &&
-        recording.st_ino == there.st_ino) {
-        return fail(ErrorKind::kUsage, fmt::format("{} is the recording itself: choose another name", shown));
+    for (const char* part : {"", "-wal", "-shm", "-journal"}) {
+        if (::stat((options.file + part).c_str(), &recording) == 0 && recording.st_dev == there.st_dev &&
+            recording.st_ino == there.st_ino) {
+            return fail(ErrorKind::kUsage,
+                        fmt::format("{} is {}: choose another name", shown,
+                                    *part == '\0' ? "the recording itself" : "a part of the recording"));
+        }
     }
     return {};
 }

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/trace/merge.h"
 
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <limits>
 #include <memory>
@@ -20,12 +26,13 @@
 namespace kfence {
 namespace {
 
-constexpr std::uint64_t kProgressRows = 100'000;
+constexpr std::uint64_t kProgressRows = 10'000;
 /// Rows of a transaction: a million small ones would each be synced.
 constexpr std::uint64_t kCommitRows = 100'000;
 
 /// Cgroups are asked for by a number that also says which file they are of.
 constexpr unsigned kFileShift = 44;
+static_assert(kMostCgroupRow < (std::int64_t{1} << kFileShift));
 
 KernelNs time_of(const Event& event) {
     return std::visit([](const auto& e) { return e.time; }, event);
@@ -88,7 +95,28 @@ public:
         if (auto opened = open_inputs(); !opened) {
             return std::unexpected(opened.error());
         }
-        auto writer = TraceWriter::create(output, [this](std::uint64_t id) { return find_cgroup(id); },
+        struct stat there{};
+        if (::lstat(output.c_str(), &there) == 0) {
+            return fail(ErrorKind::kUsage,
+                        fmt::format("{} exists: choose another name, or remove it first", sanitize(output)));
+        }
+        const std::string unfinished = fmt::format("{}.tmp-{}", output, ::getpid());
+        auto merged = write_to(unfinished);
+        if (merged && ::renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, output.c_str(), RENAME_NOREPLACE) != 0 &&
+            (errno != EINVAL || ::rename(unfinished.c_str(), output.c_str()) != 0)) {
+            merged = fail_errno(ErrorKind::kFailed, errno, fmt::format("cannot create {}", sanitize(output)));
+        }
+        if (!merged) {
+            for (const char* part : {"", "-wal", "-shm"}) {
+                ::unlink((unfinished + part).c_str());
+            }
+        }
+        return merged;
+    }
+
+private:
+    Result<Merged> write_to(const std::string& path) {
+        auto writer = TraceWriter::create(path, [this](std::uint64_t id) { return find_cgroup(id); },
                                           {.keyframe_ns = std::numeric_limits<std::uint64_t>::max() / 16});
         if (!writer) {
             return std::unexpected(writer.error());
@@ -98,9 +126,6 @@ public:
             copied = writer->finish(ends_);
         }
         if (!copied) {
-            std::remove(output.c_str());
-            std::remove((output + "-wal").c_str());
-            std::remove((output + "-shm").c_str());
             return std::unexpected(copied.error());
         }
         return Merged{.machines = ends_.size(),
@@ -109,7 +134,6 @@ public:
                       .bytes = writer->bytes()};
     }
 
-private:
     Result<void> open_inputs() {
         for (const std::string& path : paths_) {
             auto input = Input::open(path, names_);
@@ -123,7 +147,7 @@ private:
 
     Cgroup find_cgroup(std::uint64_t id) {
         const std::uint64_t row = id & ((std::uint64_t{1} << kFileShift) - 1);
-        auto found = inputs_[id >> kFileShift]->cursor->cgroup(row);
+        auto found = inputs_.at(id >> kFileShift)->cursor->cgroup(row);
         return found ? std::move(*found) : Cgroup{};
     }
 
@@ -175,8 +199,8 @@ private:
                     return committed;
                 }
             }
-            if (rows % kProgressRows == 0 && progress_) {
-                progress_(rows);
+            if (rows % kProgressRows == 0 && progress_ && !progress_(rows)) {
+                return fail(ErrorKind::kFailed, "interrupted: nothing was made");
             }
         }
         return {};

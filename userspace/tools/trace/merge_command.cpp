@@ -2,6 +2,7 @@
 // kfence-trace merge.
 #include <unistd.h>
 
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "tools/common/cli.h"
+#include "tools/common/signals.h"
 #include "tools/trace/commands.h"
 #include "tools/trace/merge.h"
 #include "view/format.h"
@@ -26,11 +28,20 @@ void write_stderr(const std::string& text) {
 }
 
 Result<int> merge(const Typed& typed) {
+    if (typed.output == "-") {
+        return fail(ErrorKind::kUsage, "--output -: a recording is a file: give it a name");
+    }
+    auto signals = SignalFd::create({SIGINT, SIGTERM, SIGHUP});
+    if (!signals) {
+        return std::unexpected(signals.error());
+    }
     const bool shows_progress = ::isatty(STDERR_FILENO) == 1;
     const auto merged = merge_traces(typed.output, typed.inputs, [&](std::uint64_t rows) {
         if (shows_progress) {
             write_stderr(fmt::format("\r{} rows\x1b[K", format_count(rows)));
         }
+        const auto signal = signals->take();
+        return !signal || !is_ending(*signal);
     });
     if (shows_progress) {
         write_stderr("\r\x1b[K");

@@ -117,6 +117,9 @@ void summarize(const Recorder& recorder, const EventSink& sink) {
     if (const auto* file = dynamic_cast<const RecordFile*>(&sink); file != nullptr && file->copies() > 0) {
         text += fmt::format("; {} copies with reports", file->copies());
     }
+    if (const auto* file = dynamic_cast<const RecordFile*>(&sink); file != nullptr && !file->is_one_file()) {
+        text += fmt::format("; another program reads it, so that its last part is in {}-wal: copy both", sink.place());
+    }
     if (recorder.child()) {
         text += fmt::format("; the program {}", recorder.child()->outcome());
     }

@@ -2,6 +2,7 @@
 #include "tools/trace/record_child.h"
 
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,8 +30,15 @@ constexpr const char* kDefaultPath = "/bin:/usr/bin";
 } // namespace
 
 Result<void> check_program(const std::string& name) {
+    const auto is_program = [](const std::string& path) {
+        struct stat found{};
+        return ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && ::access(path.c_str(), X_OK) == 0;
+    };
+    if (name.empty()) {
+        return fail(ErrorKind::kUsage, "the name of the program after -- is empty");
+    }
     if (name.find('/') != std::string::npos) {
-        return ::access(name.c_str(), X_OK) == 0 ? Result<void>{} : cannot_be_run(name, errno);
+        return is_program(name) ? Result<void>{} : cannot_be_run(name, errno == 0 ? EACCES : errno);
     }
     const char* const set = std::getenv("PATH");
     std::string_view folders = set != nullptr ? set : kDefaultPath;
@@ -38,7 +46,7 @@ Result<void> check_program(const std::string& name) {
         const std::size_t end = folders.find(':');
         more = end != std::string_view::npos;
         const std::string folder(folders.substr(0, end));
-        if (::access(((folder.empty() ? "." : folder) + "/" + name).c_str(), X_OK) == 0) {
+        if (is_program((folder.empty() ? "." : folder) + "/" + name)) {
             return {};
         }
         folders.remove_prefix(more ? end + 1 : folders.size());

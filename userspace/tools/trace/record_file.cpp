@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+#include "tools/common/cli.h"
+#include "tools/trace/commands.h"
 #include "view/describe.h"
 
 namespace kfence {
@@ -17,6 +20,10 @@ constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr std::uint64_t kMostBetweenKeyframes = 60 * kSecond;
 /// What happens just after a bug belongs to the copy.
 constexpr std::uint64_t kAftermath = 2 * kSecond;
+/// Of the names of copies.
+constexpr std::size_t kMostNumbers = 10'000;
+/// Of the log: usually it is a few MB.
+constexpr std::uint64_t kMostLogBytes = 64'000'000;
 
 WriterOptions writer_options(const RecordFileOptions& options) {
     return {.keyframe_ns = std::min(options.ring_ns.value_or(~std::uint64_t{0}) / 4, kMostBetweenKeyframes),
@@ -39,6 +46,10 @@ Result<std::unique_ptr<RecordFile>> RecordFile::create(const RecordFileOptions& 
     if (auto committed = writer->commit(); !committed) {
         return std::unexpected(committed.error());
     }
+    // From here on the file alone is a recording, whatever becomes of its log.
+    if (auto merged = writer->merge_log(); !merged) {
+        return std::unexpected(merged.error());
+    }
     return std::unique_ptr<RecordFile>(new RecordFile(options, std::move(*writer)));
 }
 
@@ -60,9 +71,21 @@ Result<void> RecordFile::write(std::span<const Event> events, const Names& names
     return writer_.write(events, names);
 }
 
-Result<void> RecordFile::copy(const ClockAnchor& end) {
+/// A copy that cannot be made does not end the recording.
+void RecordFile::copy(const ClockAnchor& end) {
     copy_from_.reset();
-    return writer_.copy_to(fmt::format("{}.report-{}", options_.path, ++copies_), end);
+    std::size_t number = copies_ + failed_copies_;
+    Result<void> copied;
+    do { // those of an earlier recording stay
+        copied = writer_.copy_to(fmt::format("{}.report-{}", options_.path, ++number), end);
+    } while (!copied && copied.error().kind == ErrorKind::kUsage && number < kMostNumbers);
+    if (copied) {
+        ++copies_;
+        return;
+    }
+    ++failed_copies_;
+    copy_error_ = copied.error().message;
+    print_message(kTraceTool, fmt::format("{}: this report has no copy; the recording goes on", copy_error_));
 }
 
 Result<void> RecordFile::sample(const ClockAnchor& now, bool settled, std::uint64_t drifts) {
@@ -70,9 +93,7 @@ Result<void> RecordFile::sample(const ClockAnchor& now, bool settled, std::uint6
         return sampled;
     }
     if (copy_from_ && now.kernel >= *copy_from_ + kAftermath) {
-        if (auto copied = copy(now); !copied) {
-            return copied;
-        }
+        copy(now);
     }
     if (options_.ring_ns && now.kernel >= last_trim_ + writer_options(options_).keyframe_ns) {
         last_trim_ = now.kernel;
@@ -85,19 +106,33 @@ Result<void> RecordFile::commit() {
     auto committed = writer_.commit();
     if (committed) {
         committed_ = writer_.totals().events;
+        watch_log();
     }
     return committed;
 }
 
+/// Whoever reads for long keeps the log from being used again.
+void RecordFile::watch_log() {
+    if (!warned_of_log_ && writer_.log_bytes() > kMostLogBytes) {
+        warned_of_log_ = true;
+        print_message(kTraceTool, fmt::format("{}-wal grows as long as another program reads the recording: end that "
+                                              "program, or let it read a copy",
+                                              sanitize(options_.path)));
+    }
+}
+
 Result<void> RecordFile::finish(const ClockAnchor& end) {
-    if (auto copied = copy_from_ ? copy(end) : Result<void>{}; !copied) {
-        return copied;
+    if (copy_from_) {
+        copy(end);
     }
     auto finished = writer_.finish(std::array{std::optional(end)});
-    if (finished) {
-        committed_ = writer_.totals().events;
+    if (!finished) {
+        return finished;
     }
-    return finished;
+    committed_ = writer_.totals().events;
+    return failed_copies_ == 0 ? finished
+                               : fail(ErrorKind::kFailed, fmt::format("{} copies with reports could not be made ({})",
+                                                                      failed_copies_, copy_error_));
 }
 
 } // namespace kfence

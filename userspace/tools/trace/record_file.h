@@ -40,12 +40,15 @@ public:
 
     /// Events that are safe.
     [[nodiscard]] std::uint64_t committed() const noexcept { return committed_; }
+    /// After finish(): false when FILE-wal is a part of the recording.
+    [[nodiscard]] bool is_one_file() const { return writer_.is_one_file(); }
     [[nodiscard]] std::size_t copies() const noexcept { return copies_; }
 
 private:
     RecordFile(RecordFileOptions options, TraceWriter writer);
     void watch(const ReportEvent& report, const Names& names);
-    Result<void> copy(const ClockAnchor& end);
+    void copy(const ClockAnchor& end);
+    void watch_log();
 
     RecordFileOptions options_;
     TraceWriter writer_;
@@ -54,6 +57,9 @@ private:
     std::set<std::string> titles_;      ///< of the bugs that a copy has, or will have
     std::optional<KernelNs> copy_from_; ///< when the report came that is to be copied
     std::size_t copies_ = 0;
+    std::size_t failed_copies_ = 0;
+    std::string copy_error_; ///< of the last of those
+    bool warned_of_log_ = false;
 };
 
 } // namespace kfence

@@ -72,12 +72,19 @@ Result<std::vector<Window>> recorded_windows(TraceFile& file) {
             return std::unexpected(read.error());
         }
     }
-    if (!std::ranges::all_of(machines, [](const MachineInfo& machine) { return machine.ended.has_value(); })) {
-        for (const std::string_view table : {"events", "slots", "walks", "settings", "stats", "losses", "reports"}) {
-            if (auto read = widen(file, table, false, last); !read) {
-                return std::unexpected(read.error());
-            }
+    // The end of a machine is noted a moment before its last rows come, and a loss is never left out.
+    const bool has_ends = std::ranges::all_of(machines, [](const MachineInfo& m) { return m.ended.has_value(); });
+    const std::vector<std::string_view> tables =
+        has_ends ? std::vector<std::string_view>{"losses", "reports"}
+                 : std::vector<std::string_view>{"events", "slots", "walks", "settings", "stats", "losses", "reports"};
+    for (const std::string_view table : tables) {
+        if (auto read = widen(file, table, false, last); !read) {
+            return std::unexpected(read.error());
         }
+    }
+    std::vector<std::optional<KernelNs>> first_loss(machines.size());
+    if (auto read = widen(file, "losses", true, first_loss); !read) {
+        return std::unexpected(read.error());
     }
     std::vector<Window> out;
     for (std::size_t i = 0; i < machines.size(); ++i) {
@@ -86,9 +93,10 @@ Result<std::vector<Window>> recorded_windows(TraceFile& file) {
         if (first[i] && *first[i] > started && *first[i] - started > kMostDelay) {
             window.since = *first[i];
         }
-        const KernelNs end = machines[i].ended ? bounded(static_cast<std::int64_t>(machines[i].ended->kernel))
-                                               : last[i].value_or(started);
-        window.until = std::max(window.since, end);
+        window.since = std::min(window.since, first_loss[i].value_or(window.since));
+        const KernelNs end =
+            machines[i].ended ? bounded(static_cast<std::int64_t>(machines[i].ended->kernel)) : started;
+        window.until = std::max({window.since, end, last[i].value_or(end)});
         out.push_back(window);
     }
     return out;

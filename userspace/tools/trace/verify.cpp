@@ -21,15 +21,19 @@ struct Reference {
     const char* sql; ///< counts what points nowhere
     const char* what;
 };
-constexpr std::array<Reference, 4> kReferences = {
+constexpr std::array<Reference, 5> kReferences = {
     {{"SELECT count(*) FROM stack_frames WHERE frame NOT IN (SELECT id FROM frames)", "frames of stacks"},
      {"SELECT count(*) FROM stack_frames WHERE stack NOT IN (SELECT id FROM stacks)", "stacks of frames"},
      {"SELECT count(*) FROM tasks WHERE cgroup IS NOT NULL AND cgroup NOT IN (SELECT id FROM cgroups)",
       "cgroups of tasks"},
+     {"SELECT count(*) FROM stacks WHERE id NOT IN (SELECT stack FROM stack_frames)", "stacks with their frames"},
      {"SELECT count(*) FROM caches WHERE name IS NULL", "names of caches"}}};
 
 /// Losses are read once per refresh, after the events.
 constexpr int kReadingsUntilLoss = 2;
+
+/// What came before the end and was read after it.
+constexpr KernelNs kMostDelayNs = 60'000'000'000;
 
 /// What is wrong unless a loss explains it.
 struct Doubt {
@@ -46,6 +50,7 @@ public:
     Verdict run() {
         check_pages();
         check_references();
+        check_machines();
         if (auto read = read_rows(); !read) {
             problem(read.error().message);
         }
@@ -100,6 +105,15 @@ private:
         }
     }
 
+    void check_machines() {
+        for (std::size_t i = 0; i < file_.machines().size(); ++i) {
+            const MachineInfo& machine = file_.machines()[i];
+            if (machine.ended && machine.ended->kernel < machine.started.kernel) {
+                problem(machine_prefix(i) + "its recording ended before it started");
+            }
+        }
+    }
+
     Result<void> read_rows() {
         Names names;
         auto cursor = TraceCursor::create(file_, names);
@@ -131,6 +145,11 @@ private:
         }
         const auto index = static_cast<std::size_t>(record.machine - 1);
         const SourceInfo& source = file_.machines()[index].source;
+        const auto& ended = file_.machines()[index].ended;
+        const KernelNs time = std::visit([](const auto& e) { return e.time; }, record.event);
+        if (ended && time > ended->kernel + kMostDelayNs) {
+            problem(fmt::format("{}row {}: it is of a time long after the end", machine_prefix(index), record.seq));
+        }
         take_doubts(record, doubts_[index]);
         if (const auto wrong = slots_[index].check(record)) {
             doubts_[index].push_back(

@@ -77,7 +77,13 @@ void SlotOrder::found(const SlotEvent& event, const TraceRecord& record) {
 }
 
 std::optional<std::string> SlotOrder::check(const TraceRecord& record) {
+    if (const auto* walk = std::get_if<WalkEvent>(&record.event)) {
+        objects_ = walk->objects;
+    }
     if (const auto* alloc = std::get_if<AllocEvent>(&record.event)) {
+        if (objects_ > 0 && alloc->slot >= objects_) {
+            return fmt::format("slot {} of a pool of {} objects", alloc->slot, objects_);
+        }
         return begin(*alloc, record.object);
     }
     if (const auto* end = std::get_if<FreeEvent>(&record.event)) {

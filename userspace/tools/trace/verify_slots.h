@@ -37,6 +37,7 @@ private:
 
     std::vector<Held> slots_;
     std::uint64_t losses_ = 0;
+    std::uint32_t objects_ = 0; ///< of the pool; 0: no walk came yet
 };
 
 } // namespace kfence
