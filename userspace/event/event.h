@@ -35,6 +35,7 @@ struct AllocEvent {
     CacheId cache = kNoCache;
     StackId stack = kNoStack;
     Task task;
+    std::uint64_t stack_hash = 0; ///< Names::stack_hash(): ids of stacks may be given to others; 0: unknown
 };
 
 /// The object was freed for good: its slot went to the freelist (or, in a zombie, will never).

@@ -73,6 +73,7 @@ std::uint32_t Names::intern_frame(std::string text) {
 
 StackId Names::install(std::vector<std::uint64_t> key, Stack stack) {
     StackId id = kNoStack;
+    stack.hash = static_cast<std::uint64_t>(VectorHash{}(key)) | 1U; // never 0
     if (free_stack_ids_.empty()) {
         id = static_cast<StackId>(stacks_.size());
         stacks_.push_back(std::move(stack));

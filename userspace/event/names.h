@@ -23,6 +23,7 @@ namespace kfence {
 struct Stack {
     std::vector<std::uint32_t> frames; ///< indices into the frame texts of the table
     std::size_t skip = 0;              ///< how many of them belong to the allocator
+    std::uint64_t hash = 0;            ///< the same for the same frames as long as the table lives
 };
 
 /// The name under which the caches are shown together that were forgotten.
@@ -46,6 +47,8 @@ public:
 
     [[nodiscard]] const std::string& cache_name(CacheId id) const; ///< "" for kNoCache
     [[nodiscard]] const Stack& stack_of(StackId id) const;         ///< no frames for kNoStack
+    /// Tells stacks apart also after their ids were given to others; 0 for kNoStack.
+    [[nodiscard]] std::uint64_t stack_hash(StackId id) const { return stack_of(id).hash; }
     /// The text of frame `i` of a stack: "symbol+0xoff/0xsize [module]".
     [[nodiscard]] const std::string& frame(const Stack& stack, std::size_t i) const;
     /// The return address of frame `i`; 0 when its text was all that was known. A text has the last address that it

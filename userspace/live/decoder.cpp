@@ -123,12 +123,14 @@ bool Decoder::decode_alloc(std::span<const std::byte> record, EventBatch& out) {
         return false;
     }
     clock_.add(raw.allocated_at, raw.h.mono_ns);
+    const StackId stack = intern({raw.stack, raw.nr_stack});
     out.emplace_back(AllocEvent{.time = raw.allocated_at,
                                 .slot = raw.slot,
                                 .size = raw.object_size,
                                 .cache = names_.cache(fixed_field(raw.cache, sizeof(raw.cache))),
-                                .stack = intern({raw.stack, raw.nr_stack}),
-                                .task = to_task(raw.task)});
+                                .stack = stack,
+                                .task = to_task(raw.task),
+                                .stack_hash = names_.stack_hash(stack)});
     return true;
 }
 

@@ -181,6 +181,7 @@ Snapshot PoolModel::snapshot(const SnapshotOptions& options) const {
     s.reports.assign(state.reports.begin(), state.reports.end());
     s.reports_total = state.counters ? state.counters->bugs : state.reports_seen;
     s.history = state.history.points();
+    s.coverage = state.coverage.coverage();
     return s;
 }
 

@@ -10,6 +10,7 @@ namespace kfence {
 void PoolModel::State::apply(const AllocEvent& event) {
     reconciler.saw_alloc(event.time);
     slots.apply(event);
+    coverage.add(event.time, event.stack_hash);
 }
 
 void PoolModel::State::apply(const SkipEvent& event) {

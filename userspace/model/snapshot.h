@@ -142,6 +142,19 @@ struct HistoryPoint {
     std::uint32_t allocated = 0;
 };
 
+/// Distinct allocation stacks among the samples since the tool started; see model/coverage.h.
+struct Coverage {
+    std::uint64_t allocs = 0;   ///< samples with a stack
+    std::uint64_t distinct = 0; ///< stacks
+    std::uint64_t once = 0;     ///< of them seen once
+    std::uint64_t twice = 0;
+    double estimated = 0;                ///< stacks that exist (Chao1), at least
+    std::optional<double> chance_of_new; ///< that the next sample has a new stack (Good-Turing), 0..1
+    bool is_full = false;                ///< no more are told apart: all of these are at least so
+    std::optional<KernelNs> last_new;    ///< when a new stack came
+    std::vector<HistoryPoint> growth;    ///< `allocated` is the number of distinct stacks; oldest first, bounded
+};
+
 struct Snapshot {
     KernelNs now = 0;
     bool enabled = false;                ///< KFENCE is on
@@ -166,6 +179,7 @@ struct Snapshot {
     std::uint64_t reports_total = 0;   ///< bugs found since boot as the kernel counts, or seen
     std::vector<HistoryPoint> history; ///< oldest first, at most an hour (bounded number of points)
     std::uint64_t distinct_stacks = 0; ///< allocation stacks that hold a slot now
+    Coverage coverage;
 };
 
 struct SnapshotOptions {

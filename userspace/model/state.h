@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "model/caches.h"
+#include "model/coverage.h"
 #include "model/history.h"
 #include "model/holders.h"
 #include "model/pool_model.h"
@@ -47,6 +48,7 @@ struct PoolModel::State {
     Reconciler reconciler;
     RateWindow rates;
     History history;
+    StackCoverage coverage;
     Settings settings;
     std::optional<bool> disabled_itself;
     std::optional<CountersEvent> counters;

@@ -31,6 +31,8 @@ public:
     /// Its path is sanitized; empty for row 0, and for one that was gone when it was met.
     Result<Cgroup> cgroup(std::int64_t row);
 
+    [[nodiscard]] std::uint64_t stack_hash(StackId stack) const { return names_->stack_hash(stack); }
+
     /// Ids were forgotten from the Names table: they are looked up again.
     void forget();
 

@@ -65,8 +65,13 @@ Result<void> TraceCursor::decode_event(TraceRecord& out) {
     if (kind == TraceKind::kAlloc) {
         row.object = row.object == 0 ? out.seq : row.object;
         row.allocated_at = row.time;
-        out.event = AllocEvent{
-            .time = row.time, .slot = row.slot, .size = row.size, .cache = *cache, .stack = *stack, .task = *by};
+        out.event = AllocEvent{.time = row.time,
+                               .slot = row.slot,
+                               .size = row.size,
+                               .cache = *cache,
+                               .stack = *stack,
+                               .task = *by,
+                               .stack_hash = stored_.stack_hash(*stack)};
     } else {
         const auto began = beginning_of(row, out.machine);
         if (!began) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "view/filter.h"
 #include "view/format.h"
@@ -73,6 +75,16 @@ std::string describe_task(const Task& task) {
     const std::string name = task_name(task);
     const std::string pid = task.pid != 0 || name.empty() ? std::to_string(task.pid) : std::string();
     return pid + (pid.empty() || name.empty() ? "" : " ") + name;
+}
+
+std::string describe_coverage(const Snapshot& snapshot) {
+    const Coverage& c = snapshot.coverage;
+    if (c.distinct == 0) {
+        return "no sample was seen yet";
+    }
+    return fmt::format("seen {}{} in {} samples, about {:.0f} exist, last new {}", c.distinct,
+                       c.is_full ? " or more" : "", format_count(c.allocs), c.estimated,
+                       describe_ago(snapshot.now, c.last_new.value_or(snapshot.now)));
 }
 
 std::string describe_ago(KernelNs now, KernelNs then) {

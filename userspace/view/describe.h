@@ -37,6 +37,9 @@ namespace kfence {
 /// "4711 postgres"; "4711" when its name is not known.
 [[nodiscard]] std::string describe_task(const Task& task);
 
+/// "seen 812 in 12345 samples, about 1040 exist, last new 12 s ago": allocation stacks.
+[[nodiscard]] std::string describe_coverage(const Snapshot& snapshot);
+
 /// "12 min ago".
 [[nodiscard]] std::string describe_ago(KernelNs now, KernelNs then);
 

@@ -116,6 +116,18 @@ Json stacks_json(const ViewInput& input) {
     return out;
 }
 
+Json coverage_json(const ViewInput& input) {
+    const Coverage& c = input.snapshot.coverage;
+    return {{"allocs", c.allocs},
+            {"stacks", c.distinct},
+            {"seen_once", c.once},
+            {"seen_twice", c.twice},
+            {"stacks_estimated", c.estimated},
+            {"chance_of_new", maybe(c.chance_of_new)},
+            {"full", c.is_full},
+            {"last_new", c.last_new ? Json(format_time(input.anchor.at(*c.last_new))) : Json()}};
+}
+
 Json task_json(const Task& task) {
     return {{"pid", task.pid},
             {"comm", maybe_text(sanitize(fixed_field(task.comm.data(), task.comm.size())))},
@@ -197,6 +209,7 @@ std::string render_json(const ViewInput& input, const CacheOrder& order) {
     out["caches"] = caches_json(input, order);
     out["stacks"] = stacks_json(input);
     out["distinct_stacks"] = s.distinct_stacks;
+    out["coverage"] = coverage_json(input);
     out["reports"] = reports_json(input);
     out["reports_total"] = s.reports_total;
     out["loss"] = loss_json(s.losses);

@@ -41,8 +41,9 @@ public:
     [[nodiscard]] std::size_t sorted() const override { return place_.column; }
     [[nodiscard]] std::size_t size() const override { return stacks_.size(); }
     [[nodiscard]] std::string heading() const override {
-        return fmt::format("{} of {} allocation stacks that hold slots", stacks_.size(),
-                           std::max<std::uint64_t>(input_.snapshot.distinct_stacks, stacks_.size()));
+        return fmt::format("{} of {} that hold slots   {}", stacks_.size(),
+                           std::max<std::uint64_t>(input_.snapshot.distinct_stacks, stacks_.size()),
+                           describe_coverage(input_.snapshot));
     }
     [[nodiscard]] std::string nothing() const override {
         return place_.filter.empty() ? "no object is in the pool" : "no stack matches the filter";
