@@ -16,7 +16,7 @@ TEST(CoverageTest, CountsDistinctStacks) {
     EXPECT_EQ(coverage.coverage().distinct, 0U);
     EXPECT_EQ(coverage.coverage().chance_of_new, std::nullopt);
     KernelNs time = 0;
-    for (const std::uint64_t stack : {1, 2, 2, 3, 3, 3, 4, 0}) {
+    for (const std::uint64_t stack : {1U, 2U, 2U, 3U, 3U, 3U, 4U, 0U}) {
         coverage.add(++time, stack);
     }
     const Coverage c = coverage.coverage();
