@@ -18,8 +18,7 @@ struct TextLine {
 };
 
 /// The frames of the allocator come last in a stack when `allocator_frames` is set, and not at all otherwise.
-[[nodiscard]] std::vector<TextLine> object_lines(const ViewInput& input, const ObjectKey& object,
-                                                 bool allocator_frames);
+[[nodiscard]] std::vector<TextLine> object_lines(const ViewInput& input, const ObjectKey& key, bool allocator_frames);
 [[nodiscard]] std::vector<TextLine> report_lines(const ViewInput& input, const Place& place, bool allocator_frames);
 [[nodiscard]] std::vector<TextLine> settings_lines(const ViewInput& input);
 

@@ -40,8 +40,8 @@ std::vector<TextLine> lines_of(const ViewInput& input, const ViewOptions& option
 }
 
 void draw_heading(Screen& screen, const ViewOptions& options, std::string_view what) {
-    int x = screen.put(0, kBodyTop - 1, to_string(options.place.kind), Style::kTitle);
-    x = screen.put(x + 2, kBodyTop - 1, clip(what, screen.width() - x - 2, screen.utf8()));
+    const int x = screen.put(0, kBodyTop - 1, to_string(options.place.kind), Style::kTitle);
+    screen.put(x + 2, kBodyTop - 1, clip(what, screen.width() - x - 2, screen.utf8()));
 }
 
 void draw_list(Screen& screen, List& list, const ViewOptions& options) {

@@ -24,21 +24,27 @@ std::unexpected<Error> cannot_be_run(const std::string& name, int error) {
     return fail_errno(ErrorKind::kUsage, error, fmt::format("{} cannot be run", sanitize(name)));
 }
 
+/// 0: it can be run. Otherwise the error number that says why not.
+int why_no_program(const std::string& path) {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) != 0 || ::access(path.c_str(), X_OK) != 0) {
+        return errno;
+    }
+    return S_ISREG(found.st_mode) ? 0 : EACCES;
+}
+
 /// As execvp(3) looks for it.
 constexpr const char* kDefaultPath = "/bin:/usr/bin";
 
 } // namespace
 
 Result<void> check_program(const std::string& name) {
-    const auto is_program = [](const std::string& path) {
-        struct stat found{};
-        return ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && ::access(path.c_str(), X_OK) == 0;
-    };
     if (name.empty()) {
         return fail(ErrorKind::kUsage, "the name of the program after -- is empty");
     }
     if (name.find('/') != std::string::npos) {
-        return is_program(name) ? Result<void>{} : cannot_be_run(name, errno == 0 ? EACCES : errno);
+        const int error = why_no_program(name);
+        return error == 0 ? Result<void>{} : cannot_be_run(name, error);
     }
     const char* const set = std::getenv("PATH");
     std::string_view folders = set != nullptr ? set : kDefaultPath;
@@ -46,7 +52,7 @@ Result<void> check_program(const std::string& name) {
         const std::size_t end = folders.find(':');
         more = end != std::string_view::npos;
         const std::string folder(folders.substr(0, end));
-        if (is_program((folder.empty() ? "." : folder) + "/" + name)) {
+        if (why_no_program((folder.empty() ? "." : folder) + "/" + name) == 0) {
             return {};
         }
         folders.remove_prefix(more ? end + 1 : folders.size());
